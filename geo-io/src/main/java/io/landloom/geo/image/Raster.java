@@ -1,0 +1,114 @@
+package io.landloom.geo.image;
+
+import io.landloom.geo.patch.PatchWindow;
+import java.util.Arrays;
+
+/**
+ * Pixels in memory: rows from the top, bands interleaved by pixel.
+ *
+ * <p>The array is not copied: a raster owns the array it is given. Samples of two bytes are little
+ * endian.
+ */
+public final class Raster {
+  private final int width;
+  private final int height;
+  private final int bands;
+  private final SampleType type;
+  private final byte[] samples;
+
+  /**
+   * A raster over an array.
+   *
+   * @param width pixels a row
+   * @param height rows
+   * @param bands samples a pixel
+   * @param type type of a sample
+   * @param samples {@code height * width * bands} samples
+   * @throws IllegalArgumentException if the sizes do not agree
+   */
+  public Raster(int width, int height, int bands, SampleType type, byte[] samples) {
+    long expected =
+        Math.multiplyExact(Math.multiplyExact((long) width * height, bands), type.bytes());
+    if (width < 1 || height < 1 || bands < 1 || expected != samples.length) {
+      throw new IllegalArgumentException(
+          String.format(
+              "raster of %d x %d x %d %s over %d bytes",
+              width, height, bands, type, samples.length));
+    }
+    this.width = width;
+    this.height = height;
+    this.bands = bands;
+    this.type = type;
+    this.samples = samples;
+  }
+
+  /** A raster of 8-bit samples. */
+  public static Raster ofBytes(int width, int height, int bands, byte[] samples) {
+    return new Raster(width, height, bands, SampleType.UINT8, samples);
+  }
+
+  /** Pixels a row. */
+  public int width() {
+    return width;
+  }
+
+  /** Number of rows. */
+  public int height() {
+    return height;
+  }
+
+  /** Samples a pixel. */
+  public int bands() {
+    return bands;
+  }
+
+  /** Type of a sample. */
+  public SampleType type() {
+    return type;
+  }
+
+  /** The samples (height, width, bands); not a copy. */
+  public byte[] samples() {
+    return samples;
+  }
+
+  /** Bytes of one row. */
+  public int rowBytes() {
+    return width * bands * type.bytes();
+  }
+
+  /** A copy of a rectangle. */
+  public Raster crop(PatchWindow window) {
+    if (window.x() + window.width() > width || window.y() + window.height() > height) {
+      throw new IllegalArgumentException(window + " of a raster of " + width + " x " + height);
+    }
+    int pixelBytes = bands * type.bytes();
+    int targetRow = window.width() * pixelBytes;
+    byte[] target = new byte[targetRow * window.height()];
+    for (int y = 0; y < window.height(); y++) {
+      int from = (window.y() + y) * rowBytes() + window.x() * pixelBytes;
+      System.arraycopy(samples, from, target, y * targetRow, targetRow);
+    }
+    return new Raster(window.width(), window.height(), bands, type, target);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Raster that
+        && width == that.width
+        && height == that.height
+        && bands == that.bands
+        && type == that.type
+        && Arrays.equals(samples, that.samples);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * width + Arrays.hashCode(samples);
+  }
+
+  @Override
+  public String toString() {
+    return "Raster " + width + " x " + height + " x " + bands + " " + type;
+  }
+}

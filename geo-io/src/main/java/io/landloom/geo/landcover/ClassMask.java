@@ -1,0 +1,98 @@
+package io.landloom.geo.landcover;
+
+import java.io.Serializable;
+import java.util.Arrays;
+
+/**
+ * A class index per pixel, row-major.
+ *
+ * <p>The array is not copied: a mask owns the array it is given, and callers must not change it.
+ */
+public final class ClassMask implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  private final int width;
+  private final int height;
+  private final byte[] indices;
+
+  /**
+   * A mask over an array of class indices.
+   *
+   * @param width pixels a row
+   * @param height rows
+   * @param indices {@code width * height} unsigned bytes
+   * @throws IllegalArgumentException if the sizes do not agree
+   */
+  public ClassMask(int width, int height, byte[] indices) {
+    if (width < 1 || height < 1 || (long) width * height != indices.length) {
+      throw new IllegalArgumentException(
+          "mask of " + width + " x " + height + " over " + indices.length + " bytes");
+    }
+    this.width = width;
+    this.height = height;
+    this.indices = indices;
+  }
+
+  /** Pixels a row. */
+  public int width() {
+    return width;
+  }
+
+  /** Number of rows. */
+  public int height() {
+    return height;
+  }
+
+  /** The class indices, row-major, unsigned; not a copy. */
+  public byte[] indices() {
+    return indices;
+  }
+
+  /** Class index at column x of row y. */
+  public int at(int x, int y) {
+    return indices[y * width + x] & 0xFF;
+  }
+
+  /**
+   * Counts the pixels of each class.
+   *
+   * @throws IllegalArgumentException if a pixel holds an index the scheme does not have
+   */
+  public ClassCounts counts(LandCoverScheme scheme) {
+    int[] histogram = new int[256];
+    for (byte index : indices) {
+      histogram[index & 0xFF]++;
+    }
+    long[] pixels = new long[scheme.size()];
+    int[] positions = scheme.positions();
+    for (int index = 0; index < 256; index++) {
+      if (histogram[index] == 0) {
+        continue;
+      }
+      if (positions[index] < 0) {
+        throw new IllegalArgumentException(
+            histogram[index] + " pixels of class index " + index + ", not in scheme " + scheme);
+      }
+      pixels[positions[index]] = histogram[index];
+    }
+    return new ClassCounts(scheme, pixels);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ClassMask that
+        && width == that.width
+        && height == that.height
+        && Arrays.equals(indices, that.indices);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * width + Arrays.hashCode(indices);
+  }
+
+  @Override
+  public String toString() {
+    return "ClassMask " + width + " x " + height;
+  }
+}

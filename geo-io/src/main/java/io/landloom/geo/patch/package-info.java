@@ -1,0 +1,2 @@
+/** Patches: the fixed-size windows a scene is cut into, and their keys. */
+package io.landloom.geo.patch;
