@@ -1,0 +1,151 @@
+package io.landloom.geo.scene;
+
+import io.landloom.geo.image.Raster;
+import io.landloom.geo.image.SampleType;
+import io.landloom.geo.tiff.ByteSource;
+import io.landloom.geo.tiff.TiffLimits;
+import java.awt.Rectangle;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.Locale;
+import javax.imageio.IIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+
+/**
+ * Reads a PNG or JPEG with the JDK's decoders.
+ *
+ * <p>These formats decode from the top only. The first request decodes down to its last row and
+ * keeps nothing; from the second on the decoded image is kept. What the decoder only warns of, such
+ * as missing data, is an error here.
+ */
+final class EncodedImageReader implements SceneReader {
+  private final ByteSource source;
+  private final ImageHead head;
+  private Raster whole;
+  private boolean asked;
+
+  private EncodedImageReader(ByteSource source, ImageHead head) {
+    this.source = source;
+    this.head = head;
+  }
+
+  static EncodedImageReader png(ByteSource source, TiffLimits limits) throws IOException {
+    return new EncodedImageReader(source, ImageHead.ofPng(source, limits));
+  }
+
+  static EncodedImageReader jpeg(ByteSource source, TiffLimits limits) throws IOException {
+    return new EncodedImageReader(source, ImageHead.ofJpeg(source, limits));
+  }
+
+  @Override
+  public SceneHeader header() {
+    return head.header();
+  }
+
+  @Override
+  public Raster rows(int y, int count) throws IOException {
+    int height = header().height();
+    if (y < 0 || count < 1 || count > height - y) {
+      throw new IllegalArgumentException(
+          String.format("%s: rows %d to %d of %d", source.name(), y, (long) y + count - 1, height));
+    }
+    if (whole == null && !asked && count < height) {
+      asked = true;
+      return decode(y, count);
+    }
+    if (whole == null) {
+      whole = decode(0, height);
+    }
+    int rowBytes = whole.rowBytes();
+    byte[] samples = new byte[rowBytes * count];
+    System.arraycopy(whole.samples(), y * rowBytes, samples, 0, samples.length);
+    return new Raster(whole.width(), count, whole.bands(), whole.type(), samples);
+  }
+
+  private Raster decode(int y, int count) throws IOException {
+    ImageReader reader = decoder();
+    String[] warning = new String[1];
+    reader.addIIOReadWarningListener((from, message) -> warning[0] = message);
+    try (SegmentInputStream stream = new SegmentInputStream(source, head.segments())) {
+      reader.setInput(stream, true, true);
+      ImageReadParam region = reader.getDefaultReadParam();
+      region.setSourceRegion(new Rectangle(0, y, header().width(), count));
+      BufferedImage image = reader.read(0, region);
+      if (warning[0] != null) {
+        throw damaged(warning[0], null);
+      }
+      return raster(image, count);
+    } catch (IIOException e) {
+      throw damaged(
+          e.getCause() == null ? e.getMessage() : e.getMessage() + ", " + e.getCause().getMessage(),
+          e);
+    } catch (RuntimeException e) {
+      throw damaged(e.toString(), e);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private SceneFormatException damaged(String problem, Exception cause) {
+    String message = "damaged " + header().format() + ": " + problem;
+    return cause == null
+        ? new SceneFormatException(source.name(), message)
+        : new SceneFormatException(source.name(), message, cause);
+  }
+
+  /** The JDK's own decoder, whatever else the class path registers. */
+  private ImageReader decoder() throws IOException {
+    ImageIO.setUseCache(false);
+    String format = header().format().toLowerCase(Locale.ROOT);
+    Iterator<ImageReaderSpi> providers =
+        IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, true);
+    while (providers.hasNext()) {
+      ImageReaderSpi provider = providers.next();
+      boolean named = java.util.List.of(provider.getFormatNames()).contains(format);
+      if (named && provider.getClass().getModule() == ImageIO.class.getModule()) {
+        return provider.createReaderInstance();
+      }
+    }
+    throw new IllegalStateException("this Java runtime has no reader for " + format);
+  }
+
+  private Raster raster(BufferedImage image, int count) throws SceneFormatException {
+    SceneHeader header = header();
+    int bands = image.getRaster().getNumBands();
+    if (bands != header.bands()
+        || image.getWidth() != header.width()
+        || image.getHeight() != count) {
+      throw damaged(
+          String.format(
+              "decodes to %d x %d x %d, not %d x %d x %d",
+              image.getWidth(), image.getHeight(), bands, header.width(), count, header.bands()),
+          null);
+    }
+    boolean wide = header.type() == SampleType.UINT16;
+    int rowSamples = header.width() * bands;
+    byte[] samples = new byte[rowSamples * header.type().bytes() * count];
+    int[] row = new int[rowSamples];
+    int at = 0;
+    for (int y = 0; y < count; y++) {
+      image.getRaster().getPixels(0, y, header.width(), 1, row);
+      for (int i = 0; i < rowSamples; i++) {
+        samples[at++] = (byte) row[i];
+        if (wide) {
+          samples[at++] = (byte) (row[i] >> 8);
+        }
+      }
+    }
+    return new Raster(header.width(), count, bands, header.type(), samples);
+  }
+
+  @Override
+  public void close() throws IOException {
+    whole = null;
+    source.close();
+  }
+}

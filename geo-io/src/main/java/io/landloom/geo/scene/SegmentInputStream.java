@@ -1,0 +1,74 @@
+package io.landloom.geo.scene;
+
+import io.landloom.geo.tiff.ByteSource;
+import java.io.IOException;
+import java.util.List;
+import javax.imageio.stream.ImageInputStreamImpl;
+
+/** Parts of a file joined to one stream for ImageIO; closing it leaves the file open. */
+final class SegmentInputStream extends ImageInputStreamImpl {
+  private static final int WINDOW = 64 * 1024;
+
+  private final ByteSource source;
+  private final List<ImageHead.Segment> segments;
+  private final byte[] window = new byte[WINDOW];
+  private long windowStart;
+  private int windowLength;
+
+  SegmentInputStream(ByteSource source, List<ImageHead.Segment> segments) {
+    this.source = source;
+    this.segments = segments;
+  }
+
+  @Override
+  public long length() {
+    return segments.stream().mapToLong(ImageHead.Segment::length).sum();
+  }
+
+  @Override
+  public int read() throws IOException {
+    checkClosed();
+    bitOffset = 0;
+    if (!load()) {
+      return -1;
+    }
+    return window[(int) (streamPos++ - windowStart)] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) throws IOException {
+    checkClosed();
+    bitOffset = 0;
+    if (length == 0) {
+      return 0;
+    }
+    if (!load()) {
+      return -1;
+    }
+    int from = (int) (streamPos - windowStart);
+    int count = Math.min(length, windowLength - from);
+    System.arraycopy(window, from, target, offset, count);
+    streamPos += count;
+    return count;
+  }
+
+  private boolean load() throws IOException {
+    if (streamPos >= windowStart && streamPos < windowStart + windowLength) {
+      return true;
+    }
+    long before = 0;
+    for (ImageHead.Segment segment : segments) {
+      long within = streamPos - before;
+      if (within < segment.length()) {
+        windowLength = 0;
+        int count = (int) Math.min(WINDOW, segment.length() - within);
+        source.read(segment.start() + within, window, 0, count);
+        windowStart = streamPos;
+        windowLength = count;
+        return true;
+      }
+      before += segment.length();
+    }
+    return false;
+  }
+}

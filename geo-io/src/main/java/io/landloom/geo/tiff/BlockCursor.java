@@ -1,0 +1,93 @@
+package io.landloom.geo.tiff;
+
+import io.landloom.geo.scene.SceneFormatException;
+import java.io.IOException;
+
+/** One block being decoded row by row. */
+final class BlockCursor implements AutoCloseable {
+  private final TiffLayout layout;
+  private final int block;
+  private final Decompressor decompressor;
+  private int row;
+
+  private BlockCursor(TiffLayout layout, int block, Decompressor decompressor) {
+    this.layout = layout;
+    this.block = block;
+    this.decompressor = decompressor;
+  }
+
+  static BlockCursor open(TiffLayout layout, int block, SourceWindow window) throws IOException {
+    BlockInput input = new BlockInput(window, layout.offset(block), layout.byteCount(block));
+    try {
+      return new BlockCursor(layout, block, layout.compression.open(input));
+    } catch (CorruptBlockException e) {
+      throw refusal(layout, block, e);
+    }
+  }
+
+  int block() {
+    return block;
+  }
+
+  /** Next row of the block. */
+  int row() {
+    return row;
+  }
+
+  /** Passes over rows up to one. */
+  void skipTo(int target) throws IOException {
+    long wanted = Math.multiplyExact((long) layout.blockRowBytes(), target - row);
+    try {
+      expect(wanted, decompressor.skip(wanted));
+    } catch (CorruptBlockException e) {
+      throw refusal(layout, block, e);
+    }
+    row = target;
+  }
+
+  /** Decodes the next rows. */
+  void read(byte[] target, int offset, int rows) throws IOException {
+    int wanted = Math.multiplyExact(layout.blockRowBytes(), rows);
+    try {
+      expect(wanted, decompressor.read(target, offset, wanted));
+    } catch (CorruptBlockException e) {
+      throw refusal(layout, block, e);
+    }
+    row += rows;
+  }
+
+  /** Decodes what is left of the block and checks its end. */
+  void finish(int rows) throws IOException {
+    skipTo(rows);
+    try {
+      decompressor.finish();
+    } catch (CorruptBlockException e) {
+      throw refusal(layout, block, e);
+    }
+  }
+
+  private void expect(long wanted, long decoded) throws SceneFormatException {
+    if (decoded < wanted) {
+      throw layout.refusal(
+          block,
+          String.format(
+              "ends after %d of %d bytes (%s)",
+              (long) row * layout.blockRowBytes() + decoded,
+              (long) layout.blockRowBytes()
+                  * layout.decodedRows(block / layout.across % layout.down),
+              layout.compression));
+    }
+  }
+
+  private static SceneFormatException refusal(
+      TiffLayout layout, int block, CorruptBlockException cause) {
+    SceneFormatException refusal = layout.refusal(block, "is corrupt: " + cause.getMessage());
+    refusal.initCause(cause);
+    return refusal;
+  }
+
+  @Override
+  public void close() {
+    decompressor.close();
+  }
+}

@@ -1,0 +1,134 @@
+package io.landloom.geo.tiff;
+
+import io.landloom.geo.scene.SceneFormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Map;
+
+/** One image file directory: its entries, and their values read on demand within the limits. */
+final class Ifd {
+  private static final int[] TYPE_BYTES = {0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8};
+
+  private final IfdChain chain;
+  private final int index;
+  private final Map<TiffTag, Entry> entries;
+
+  /**
+   * One entry as stored.
+   *
+   * @param type TIFF field type
+   * @param count number of values
+   * @param inline place of the value field in the file
+   */
+  record Entry(int type, long count, long inline) {}
+
+  Ifd(IfdChain chain, int index, Map<TiffTag, Entry> entries) {
+    this.chain = chain;
+    this.index = index;
+    this.entries = entries;
+  }
+
+  String file() {
+    return chain.file();
+  }
+
+  int index() {
+    return index;
+  }
+
+  boolean has(TiffTag tag) {
+    return entries.containsKey(tag);
+  }
+
+  /** A refusal that names file, IFD and tag. */
+  SceneFormatException refusal(TiffTag tag, String problem) {
+    return new SceneFormatException(file(), "IFD " + index + ": " + tag + " " + problem);
+  }
+
+  /** A refusal that names file and IFD. */
+  SceneFormatException refusal(String problem) {
+    return new SceneFormatException(file(), "IFD " + index + ": " + problem);
+  }
+
+  /** The values of an unsigned integer tag; empty if it is absent. */
+  long[] numbers(TiffTag tag) throws IOException {
+    Entry entry = entries.get(tag);
+    if (entry == null) {
+      return new long[0];
+    }
+    int bytes =
+        switch (entry.type()) {
+          case 1, 3, 4, 13, 16, 18 -> TYPE_BYTES[entry.type()];
+          default -> throw refusal(tag, "has type " + entry.type() + ", not an unsigned integer");
+        };
+    ByteBuffer buffer = values(tag, entry, bytes);
+    long[] values = new long[(int) entry.count()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          switch (bytes) {
+            case 1 -> buffer.get() & 0xFF;
+            case 2 -> buffer.getShort() & 0xFFFF;
+            case 4 -> buffer.getInt() & 0xFFFFFFFFL;
+            default -> buffer.getLong();
+          };
+      if (values[i] < 0) {
+        throw refusal(tag, "value " + i + " is " + Long.toUnsignedString(values[i]));
+      }
+    }
+    return values;
+  }
+
+  /** The values of a floating-point tag; empty if it is absent. */
+  double[] doubles(TiffTag tag) throws IOException {
+    Entry entry = entries.get(tag);
+    if (entry == null) {
+      return new double[0];
+    }
+    if (entry.type() != 12) {
+      throw refusal(tag, "has type " + entry.type() + ", not DOUBLE (12)");
+    }
+    ByteBuffer buffer = values(tag, entry, 8);
+    double[] values = new double[(int) entry.count()];
+    buffer.asDoubleBuffer().get(values);
+    return values;
+  }
+
+  /** The only value of a tag. */
+  long number(TiffTag tag) throws IOException {
+    long[] values = numbers(tag);
+    if (values.length == 0) {
+      throw refusal(tag, "is missing");
+    }
+    if (values.length != 1) {
+      throw refusal(tag, "has " + values.length + " values, not 1");
+    }
+    return values[0];
+  }
+
+  /** The only value of a tag, or its default where the tag is absent. */
+  long number(TiffTag tag, long otherwise) throws IOException {
+    return has(tag) ? number(tag) : otherwise;
+  }
+
+  /** The only value of a tag, of 1 to 2^31 - 1. */
+  int size(TiffTag tag) throws IOException {
+    long value = number(tag);
+    if (value < 1 || value > Integer.MAX_VALUE) {
+      throw refusal(tag, "is " + value + ", outside 1.." + Integer.MAX_VALUE);
+    }
+    return (int) value;
+  }
+
+  private ByteBuffer values(TiffTag tag, Entry entry, int bytes) throws IOException {
+    if (entry.count() < 1 || entry.count() > chain.limits().tagBytes() / bytes) {
+      throw refusal(
+          tag,
+          String.format(
+              "has %s values of %d bytes; between 1 value and %d bytes are allowed",
+              Long.toUnsignedString(entry.count()), bytes, chain.limits().tagBytes()));
+    }
+    long length = Math.multiplyExact(entry.count(), bytes);
+    long position = length <= chain.inlineBytes() ? entry.inline() : chain.pointer(entry.inline());
+    return chain.read(position, length, "IFD " + index + ": " + tag);
+  }
+}

@@ -1,0 +1,60 @@
+package io.landloom.geo.tiff;
+
+import java.io.Serializable;
+
+/**
+ * What a file may ask of its reader; checked before anything is allocated.
+ *
+ * @param ifdBytes bytes of all IFDs and of the tag values read from them
+ * @param ifds number of IFDs
+ * @param entries entries of one IFD
+ * @param tagBytes bytes of one tag's values
+ * @param blockBytes bytes of one decoded strip or tile, of one row of pixels, and of the rows of
+ *     one request
+ * @param pixels pixels of the scene
+ * @param deflateRatio decoded bytes a byte of Deflate
+ * @param lzwRatio decoded bytes a byte of LZW
+ */
+public record TiffLimits(
+    long ifdBytes,
+    int ifds,
+    int entries,
+    long tagBytes,
+    long blockBytes,
+    long pixels,
+    int deflateRatio,
+    int lzwRatio)
+    implements Serializable {
+  private static final long MEBIBYTE = 1L << 20;
+
+  /** Checks that every limit is positive and that a tag and a block fit an array. */
+  public TiffLimits {
+    atLeastOne("ifdBytes", ifdBytes);
+    atLeastOne("ifds", ifds);
+    atLeastOne("entries", entries);
+    atLeastOne("tagBytes", tagBytes);
+    atLeastOne("blockBytes", blockBytes);
+    atLeastOne("pixels", pixels);
+    atLeastOne("deflateRatio", deflateRatio);
+    atLeastOne("lzwRatio", lzwRatio);
+    if (tagBytes > 1024 * MEBIBYTE || blockBytes > 1024 * MEBIBYTE) {
+      throw new IllegalArgumentException(
+          "tagBytes " + tagBytes + ", blockBytes " + blockBytes + ": at most 1 GiB each");
+    }
+  }
+
+  /**
+   * Limits that fit satellite scenes: 16 MiB of IFDs, 32 of them, 4096 entries, 8 MiB a tag, 1 GiB
+   * a block, 2^34 pixels, ratio 1,100 for Deflate and 1,500 for LZW.
+   */
+  public static TiffLimits defaults() {
+    return new TiffLimits(
+        16 * MEBIBYTE, 32, 4096, 8 * MEBIBYTE, 1024 * MEBIBYTE, 1L << 34, 1100, 1500);
+  }
+
+  private static void atLeastOne(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " = " + value + ", must be 1 or more");
+    }
+  }
+}
