@@ -86,8 +86,14 @@ public final class Adam {
 
   /** Continues from moments that were checked against {@link #shapes()}. */
   public void restore(NamedTensors moments, long stepsTaken) {
-    first.forEach((name, array) -> array.set(moments.get(FIRST + name).values()));
-    second.forEach((name, array) -> array.set(moments.get(SECOND + name).values()));
+    try (NativeScope scope = NativeScope.inference(parameters.manager())) {
+      first.forEach((name, array) -> copy(scope, moments.get(FIRST + name), array));
+      second.forEach((name, array) -> copy(scope, moments.get(SECOND + name), array));
+    }
     steps = stepsTaken;
+  }
+
+  private static void copy(NativeScope scope, HostTensor values, NDArray target) {
+    scope.manager().create(values.values(), target.getShape()).copyTo(target);
   }
 }

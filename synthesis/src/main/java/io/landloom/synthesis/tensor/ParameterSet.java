@@ -115,6 +115,22 @@ public final class ParameterSet implements AutoCloseable {
     return new NamedTensors(tensors);
   }
 
+  /** Shapes of all arrays by name. */
+  public Map<String, long[]> shapes() {
+    Map<String, long[]> shapes = new TreeMap<>();
+    arrays.forEach((name, array) -> shapes.put(name, array.getShape().getShape()));
+    return shapes;
+  }
+
+  /** Replaces the values of all arrays by those of tensors checked against {@link #shapes()}. */
+  public void restore(NamedTensors tensors) {
+    try (NativeScope scope = NativeScope.inference(manager)) {
+      arrays.forEach(
+          (name, array) ->
+              scope.manager().create(tensors.get(name).values(), array.getShape()).copyTo(array));
+    }
+  }
+
   static HostTensor toHost(NDArray array) {
     return new HostTensor(array.getShape().getShape(), array.toFloatArray());
   }
