@@ -1,0 +1,34 @@
+package io.landloom.synthesis;
+
+import io.landloom.geo.landcover.ClassMask;
+import java.util.Objects;
+
+/**
+ * What one image is asked to show.
+ *
+ * @param key the condition's own key, the same wherever it is used
+ * @param copy number of the pair among those of this condition, from 0
+ * @param draw number of redraws a gate has asked for, from 0
+ * @param mask class index per pixel
+ */
+public record Condition(String key, int copy, int draw, ClassMask mask) {
+  /** Checks the ranges. */
+  public Condition {
+    Objects.requireNonNull(key, "key");
+    Objects.requireNonNull(mask, "mask");
+    if (copy < 0 || draw < 0) {
+      throw new IllegalArgumentException(
+          "condition '" + key + "': copy " + copy + " or draw " + draw + " is negative");
+    }
+  }
+
+  /** The key of this condition's noise in a run. */
+  public NoiseKey noiseKey(long seed, String modelDigest) {
+    return new NoiseKey(seed, modelDigest, key, copy, draw);
+  }
+
+  @Override
+  public String toString() {
+    return "condition '" + key + "' copy " + copy + " draw " + draw;
+  }
+}

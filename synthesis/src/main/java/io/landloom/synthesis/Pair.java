@@ -1,0 +1,20 @@
+package io.landloom.synthesis;
+
+import io.landloom.geo.image.Raster;
+import java.util.Objects;
+
+/**
+ * A synthesized image with the condition, and so the mask, it was made for.
+ *
+ * @param condition what was asked for
+ * @param image 8-bit image of the mask's size
+ */
+public record Pair(Condition condition, Raster image) {
+  /** Checks that image and mask have one size. */
+  public Pair {
+    Objects.requireNonNull(condition, "condition");
+    if (image.width() != condition.mask().width() || image.height() != condition.mask().height()) {
+      throw new IllegalArgumentException(condition + ": " + condition.mask() + " but " + image);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.landloom.synthesis;
+
+import java.util.List;
+
+/**
+ * Makes an image for every mask it is given.
+ *
+ * <p>One synthesizer serves several task threads at once. The image of a condition depends on the
+ * run's seed, the model and the condition (see {@link NoiseKey}), up to one grey level on the
+ * conditions that share its batch.
+ */
+public interface Synthesizer extends AutoCloseable {
+  /** The model's name, as written into every pair's row. */
+  String name();
+
+  /** SHA-256 of weights, structure and inference form, in hexadecimal. */
+  String modelDigest();
+
+  /** Pixels along an edge of masks and images. */
+  int patchSize();
+
+  /** Samples a pixel of the images. */
+  int bands();
+
+  /** Name of the land-cover scheme the masks must use. */
+  String scheme();
+
+  /** Most conditions a call may bring. */
+  int batchSize();
+
+  /**
+   * Synthesizes one pair a condition, in the given order.
+   *
+   * @param conditions from 1 to {@link #batchSize()}; fewer are padded to a full batch
+   * @throws NonFiniteOutputException if the model yields NaN or infinity for a condition
+   * @throws IllegalArgumentException if there are too many conditions, or a mask has the wrong size
+   *     or a class index outside the scheme
+   */
+  List<Pair> synthesize(List<Condition> conditions);
+
+  /** Frees the native memory; no call may be running. */
+  @Override
+  void close();
+}

@@ -1,0 +1,78 @@
+package io.landloom.synthesis.gan;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+
+/** One-hot maps of a batch of masks at the sizes a network asks for, resized by nearest pixel. */
+final class ClassMaps {
+  private final NDManager manager;
+  private final byte[] positions;
+  private final int batch;
+  private final int size;
+  private final int classes;
+  private final NDArray classNumbers; // (1, K+1, 1, 1)
+  private final Map<Integer, NDArray> oneHots = new HashMap<>();
+
+  /**
+   * The maps of a batch.
+   *
+   * @param positions (B, size, size) class positions
+   * @param classes number of positions, unknown (the last) included
+   */
+  ClassMaps(NDManager manager, byte[] positions, int size, int classes) {
+    this.manager = manager;
+    this.positions = positions;
+    this.batch = positions.length / (size * size);
+    this.size = size;
+    this.classes = classes;
+    byte[] numbers = new byte[classes];
+    for (int i = 0; i < classes; i++) {
+      numbers[i] = (byte) i;
+    }
+    this.classNumbers = bytes(numbers, new Shape(1, classes, 1, 1));
+  }
+
+  private NDArray bytes(byte[] values, Shape shape) {
+    return manager.create(ByteBuffer.wrap(values), shape, DataType.UINT8);
+  }
+
+  /** Images in the batch. */
+  int batch() {
+    return batch;
+  }
+
+  /** One-hot map (B, K+1, target, target); {@code target} divides the masks' size. */
+  NDArray oneHot(int target) {
+    return oneHots.computeIfAbsent(target, this::newOneHot);
+  }
+
+  private NDArray newOneHot(int target) {
+    NDArray pixels = bytes(resized(target), new Shape(batch, 1, target, target));
+    return pixels.eq(classNumbers).toType(DataType.FLOAT32, false);
+  }
+
+  private byte[] resized(int target) {
+    if (target == size) {
+      return positions;
+    }
+    int step = size / target;
+    byte[] small = new byte[batch * target * target];
+    for (int i = 0; i < small.length; i++) {
+      int x = i % target;
+      int row = i / target; // over all images
+      small[i] = positions[row * step * size + x * step];
+    }
+    return small;
+  }
+
+  /** One-hot map (B, K, size, size) of the valid classes: all 0 at unknown pixels. */
+  NDArray valid() {
+    return oneHot(size).get(new NDIndex(":, 0:" + (classes - 1)));
+  }
+}

@@ -1,0 +1,166 @@
+package io.landloom.synthesis.gan;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.landloom.geo.image.Raster;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.Condition;
+import io.landloom.synthesis.NoiseKey;
+import io.landloom.synthesis.NonFiniteOutputException;
+import io.landloom.synthesis.Pair;
+import io.landloom.synthesis.Synthesizer;
+import io.landloom.synthesis.tensor.NativeScope;
+import io.landloom.synthesis.tensor.ParameterSet;
+import io.landloom.synthesis.tensor.Statistics;
+import io.landloom.synthesis.tensor.TorchEngine;
+import io.landloom.synthesis.weights.ModelBundle;
+import io.landloom.synthesis.weights.ModelCard;
+import io.landloom.synthesis.weights.ModelException;
+import io.landloom.synthesis.weights.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Draws images with a trained CSEBGAN generator.
+ *
+ * <p>Every batch has the same shape, so an image does not depend on how many conditions shared its
+ * call.
+ */
+public final class CsebganSynthesizer implements Synthesizer {
+  /** The architecture a card must name. */
+  public static final String ARCHITECTURE = "csebgan";
+
+  /** The form of the shipped weights. */
+  static final String INFERENCE = "spectral norm folded, float32";
+
+  private final ModelBundle bundle;
+  private final String digest;
+  private final GeneratorSizes sizes;
+  private final ClassPositions positions;
+  private final int batchSize;
+  private final long seed;
+  private final NDManager manager;
+  private final Generator generator;
+
+  /**
+   * Loads a model onto a device.
+   *
+   * @param bundle the model
+   * @param scheme scheme of the masks to come
+   * @param batchSize images computed at once, from 1
+   * @param seed seed of the run
+   * @throws ModelException if the model is no CSEBGAN, of another scheme, or its tensors do not fit
+   */
+  public CsebganSynthesizer(
+      ModelBundle bundle, LandCoverScheme scheme, Device device, int batchSize, long seed) {
+    ModelCard card = bundle.card();
+    String source = "model '" + card.name() + "'";
+    if (!card.architecture().equals(ARCHITECTURE) || !card.inference().equals(INFERENCE)) {
+      throw new ModelException(
+          source,
+          String.format(
+              "is %s (%s), not %s (%s)",
+              card.architecture(), card.inference(), ARCHITECTURE, INFERENCE));
+    }
+    if (batchSize < 1) {
+      throw new IllegalArgumentException("batch size " + batchSize + " is below 1");
+    }
+    card.requireScheme(scheme);
+    this.bundle = bundle;
+    this.digest = bundle.digest();
+    this.sizes = GeneratorSizes.of(card);
+    this.positions = new ClassPositions(scheme);
+    this.batchSize = batchSize;
+    this.seed = seed;
+    List<TensorSpec> layout = Generator.shippedLayout(sizes);
+    bundle.tensors().requireShapes(source, TensorSpec.shapes(layout));
+    this.manager = TorchEngine.newManager(device);
+    this.generator = new Generator(sizes, ParameterSet.of(manager, layout, bundle.tensors()));
+  }
+
+  @Override
+  public String name() {
+    return bundle.card().name();
+  }
+
+  @Override
+  public String modelDigest() {
+    return digest;
+  }
+
+  @Override
+  public int patchSize() {
+    return sizes.patchSize();
+  }
+
+  @Override
+  public int bands() {
+    return sizes.bands();
+  }
+
+  @Override
+  public String scheme() {
+    return bundle.card().scheme().name();
+  }
+
+  @Override
+  public int batchSize() {
+    return batchSize;
+  }
+
+  @Override
+  public List<Pair> synthesize(List<Condition> conditions) {
+    if (conditions.isEmpty() || conditions.size() > batchSize) {
+      throw new IllegalArgumentException(
+          conditions.size() + " conditions in a call, outside 1.." + batchSize);
+    }
+    int size = sizes.patchSize();
+    byte[] masks = new byte[batchSize * size * size];
+    List<ClassNoise.Source> noise = new ArrayList<>();
+    for (int i = 0; i < batchSize; i++) {
+      Condition condition = conditions.get(Math.min(i, conditions.size() - 1));
+      NoiseKey key = condition.noiseKey(seed, digest);
+      noise.add(key::normal);
+      byte[] mask = positions.of(condition.mask(), size, condition.toString());
+      System.arraycopy(mask, 0, masks, i * mask.length, mask.length);
+    }
+    float[] values;
+    try (NativeScope scope = NativeScope.inference(manager)) {
+      NDArray images = // (B, bands, S, S)
+          generator.forward(
+              ClassNoise.of(scope.manager(), sizes, noise),
+              new ClassMaps(scope.manager(), masks, size, sizes.classes()),
+              Statistics.RUNNING);
+      values = images.toFloatArray();
+    }
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < conditions.size(); i++) {
+      pairs.add(new Pair(conditions.get(i), image(values, i, conditions.get(i))));
+    }
+    return pairs;
+  }
+
+  private Raster image(float[] values, int place, Condition condition) {
+    int bands = sizes.bands();
+    int pixels = sizes.patchSize() * sizes.patchSize();
+    byte[] samples = new byte[pixels * bands];
+    for (int band = 0; band < bands; band++) {
+      int plane = (place * bands + band) * pixels;
+      for (int pixel = 0; pixel < pixels; pixel++) {
+        float value = values[plane + pixel];
+        if (!Float.isFinite(value)) {
+          throw new NonFiniteOutputException(name(), condition);
+        }
+        // tanh keeps the value in -1 .. 1
+        samples[pixel * bands + band] = (byte) Math.round((value + 1) * 127.5f);
+      }
+    }
+    return Raster.ofBytes(sizes.patchSize(), sizes.patchSize(), bands, samples);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

@@ -1,0 +1,232 @@
+package io.landloom.synthesis.gan;
+
+import static io.landloom.synthesis.gan.Layers.ONE;
+import static io.landloom.synthesis.gan.Layers.ZERO;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.tensor.Operators;
+import io.landloom.synthesis.tensor.ParameterSet;
+import io.landloom.synthesis.tensor.Statistics;
+import io.landloom.synthesis.weights.TensorSpec;
+import io.landloom.synthesis.weights.TensorSpec.Start;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The generator: a noise image grown over five doublings, whose normalisations scale and shift each
+ * pixel by its class's embedding (Wang et al., TGRS 2023, equations 1 to 5).
+ *
+ * <p>In training the three convolutions of a block are spectrally normalised; the arrays of a
+ * shipped model are already divided by their norm, and have no singular vectors.
+ */
+final class Generator {
+  private static final double SLOPE = 0.2;
+  private static final int WIDEST = 16;
+  private static final String GAMMA = "gamma";
+  private static final String BETA = "beta";
+
+  /** A block's name, channels in and out in units of nf, and whether a doubling precedes it. */
+  private record Block(String name, int in, int out, int doublings) {
+    int middle() {
+      return Math.min(in, out);
+    }
+  }
+
+  private static final List<Block> BLOCKS =
+      List.of(
+          new Block("head", 16, 16, 0),
+          new Block("mid_0", 16, 16, 1),
+          new Block("mid_1", 16, 16, 0),
+          new Block("up_0", 16, 8, 1),
+          new Block("up_1", 8, 4, 1),
+          new Block("up_2", 4, 2, 1),
+          new Block("up_3", 2, 1, 1));
+
+  private final GeneratorSizes sizes;
+  private final ParameterSet parameters;
+
+  Generator(GeneratorSizes sizes, ParameterSet parameters) {
+    this.sizes = sizes;
+    this.parameters = parameters;
+  }
+
+  /** The tensors of a generator in training. */
+  static List<TensorSpec> trainingLayout(GeneratorSizes sizes) {
+    List<TensorSpec> layout = new ArrayList<>(shippedLayout(sizes));
+    for (Block block : BLOCKS) {
+      for (String convolution : convolutions(block)) {
+        int out = channels(sizes, convolution.endsWith("conv_0") ? block.middle() : block.out());
+        layout.add(Layers.singularVector(convolution, out));
+      }
+    }
+    return layout;
+  }
+
+  /** The tensors of a shipped generator, whose kernels are divided by their spectral norm. */
+  static List<TensorSpec> shippedLayout(GeneratorSizes sizes) {
+    List<TensorSpec> layout = new ArrayList<>();
+    for (String kind : List.of(GAMMA, BETA)) {
+      String name = "embedding." + kind;
+      long[] shape = {sizes.classes(), sizes.embedding()};
+      layout.add(TensorSpec.trained(name + ".mean", new Start.Normal(1), shape));
+      layout.add(TensorSpec.trained(name + ".log_variance", ZERO, shape));
+    }
+    int startWidth = channels(sizes, WIDEST) * sizes.startSize() * sizes.startSize();
+    Start unit = new Start.Normal(1 / Math.sqrt(sizes.z()));
+    layout.add(TensorSpec.trained("start.weight", unit, startWidth, sizes.z()));
+    layout.add(Layers.bias("start", startWidth));
+    for (Block block : BLOCKS) {
+      addBlock(layout, sizes, block);
+    }
+    layout.add(Layers.kernel("to_image", sizes.nf(), sizes.bands(), 3));
+    layout.add(Layers.bias("to_image", sizes.bands()));
+    return layout;
+  }
+
+  private static void addBlock(List<TensorSpec> layout, GeneratorSizes sizes, Block block) {
+    int in = channels(sizes, block.in());
+    int middle = channels(sizes, block.middle());
+    int out = channels(sizes, block.out());
+    addNorm(layout, sizes, block.name() + ".norm_0", in);
+    layout.add(Layers.kernel(block.name() + ".conv_0", in, middle, 3));
+    layout.add(Layers.bias(block.name() + ".conv_0", middle));
+    addNorm(layout, sizes, block.name() + ".norm_1", middle);
+    layout.add(Layers.kernel(block.name() + ".conv_1", middle, out, 3));
+    layout.add(Layers.bias(block.name() + ".conv_1", out));
+    if (in != out) {
+      addNorm(layout, sizes, block.name() + ".norm_s", in);
+      layout.add(Layers.kernel(block.name() + ".conv_s", in, out, 1));
+    }
+  }
+
+  private static void addNorm(
+      List<TensorSpec> layout, GeneratorSizes sizes, String name, int channels) {
+    int hidden = sizes.mlpHidden();
+    Start first = new Start.Normal(Math.sqrt(2.0 / sizes.embedding()));
+    for (String kind : List.of(GAMMA, BETA)) {
+      String mlp = name + "." + kind;
+      layout.add(TensorSpec.trained(mlp + ".0.weight", first, hidden, sizes.embedding()));
+      layout.add(Layers.bias(mlp + ".0", hidden));
+      layout.add(TensorSpec.trained(mlp + ".2.weight", new Start.Normal(0.02), channels, hidden));
+      // a scale of about 1: equation 5 multiplies by gamma itself, not by 1 + gamma
+      layout.add(TensorSpec.trained(mlp + ".2.bias", kind.equals(GAMMA) ? ONE : ZERO, channels));
+    }
+    layout.add(Layers.runningMean(name, channels));
+    layout.add(Layers.runningVariance(name, channels));
+  }
+
+  private static List<String> convolutions(Block block) {
+    List<String> names =
+        new ArrayList<>(List.of(block.name() + ".conv_0", block.name() + ".conv_1"));
+    if (block.in() != block.out()) {
+      names.add(block.name() + ".conv_s");
+    }
+    return names;
+  }
+
+  /** Names of the convolutions that are spectrally normalised in training. */
+  static List<String> normalizedConvolutions() {
+    return BLOCKS.stream().flatMap(block -> convolutions(block).stream()).toList();
+  }
+
+  private static int channels(GeneratorSizes sizes, int units) {
+    return sizes.nf() * units;
+  }
+
+  /**
+   * Draws images.
+   *
+   * @param noise of B images
+   * @param maps of B masks
+   * @return (B, bands, S, S) in -1 .. 1
+   */
+  NDArray forward(ClassNoise noise, ClassMaps maps, Statistics statistics) {
+    NDArray gamma = embedding(GAMMA, noise.gamma()); // (B, K+1, E)
+    NDArray beta = embedding(BETA, noise.beta());
+    int size = sizes.startSize();
+    NDArray x =
+        Operators.linear(noise.z(), parameters.get("start.weight"), parameters.get("start.bias"))
+            .reshape(new Shape(maps.batch(), channels(sizes, WIDEST), size, size));
+    for (Block block : BLOCKS) {
+      if (block.doublings() == 1) {
+        x = Operators.doubled(x);
+        size *= 2;
+      }
+      x = block(block, x, new Styles(gamma, beta, maps.oneHot(size)), statistics);
+    }
+    x = Operators.leakyRelu(x, SLOPE); // (B, nf, S, S)
+    return convolution("to_image", x, parameters.get("to_image.weight"), 1).tanh();
+  }
+
+  /** Embeddings (B, K+1, E) of every image's classes, and the classes' places at one size. */
+  private record Styles(NDArray gamma, NDArray beta, NDArray oneHot) {}
+
+  private NDArray embedding(String kind, NDArray noise) {
+    NDArray mean = parameters.get("embedding." + kind + ".mean"); // (K+1, E)
+    NDArray logVariance = parameters.get("embedding." + kind + ".log_variance");
+    return noise.mul(logVariance.mul(0.5f).exp()).add(mean);
+  }
+
+  private NDArray block(Block block, NDArray x, Styles styles, Statistics statistics) {
+    String name = block.name();
+    NDArray dx = modulated(name + ".norm_0", x, styles, statistics);
+    dx = convolution(name + ".conv_0", Operators.leakyRelu(dx, SLOPE), 1);
+    dx = modulated(name + ".norm_1", dx, styles, statistics);
+    dx = convolution(name + ".conv_1", Operators.leakyRelu(dx, SLOPE), 1);
+    if (block.in() == block.out()) {
+      return x.add(dx);
+    }
+    NDArray shortcut = modulated(name + ".norm_s", x, styles, statistics);
+    return convolution(name + ".conv_s", shortcut, 0).add(dx);
+  }
+
+  /** Normalised x, scaled and shifted by each pixel's class (equation 5): (B, C, H, W). */
+  private NDArray modulated(String name, NDArray x, Styles styles, Statistics statistics) {
+    NDArray normal =
+        Operators.batchNorm(
+            x,
+            parameters.get(name + ".running_mean"),
+            parameters.get(name + ".running_var"),
+            statistics);
+    NDArray rows = // (B, K+1, 2C)
+        NDArrays.concat(
+            new NDList(
+                mlp(name + "." + GAMMA, styles.gamma()), mlp(name + "." + BETA, styles.beta())),
+            2);
+    NDArray pixels = Operators.gatherRows(rows, styles.oneHot()); // (B, 2C, H, W)
+    long channels = x.getShape().get(1);
+    NDArray scale = pixels.get(new NDIndex(":, 0:" + channels));
+    NDArray shift = pixels.get(new NDIndex(":, " + channels + ":"));
+    return normal.mul(scale).add(shift);
+  }
+
+  private NDArray mlp(String name, NDArray x) {
+    NDArray hidden =
+        Operators.relu(
+            Operators.linear(
+                x, parameters.get(name + ".0.weight"), parameters.get(name + ".0.bias")));
+    return Operators.linear(
+        hidden, parameters.get(name + ".2.weight"), parameters.get(name + ".2.bias"));
+  }
+
+  private NDArray convolution(String name, NDArray x, int padding) {
+    return convolution(name, x, kernel(name), padding);
+  }
+
+  private NDArray convolution(String name, NDArray x, NDArray kernel, int padding) {
+    NDArray bias = parameters.contains(name + ".bias") ? parameters.get(name + ".bias") : null;
+    return Operators.convolution(x, kernel, bias, 1, padding);
+  }
+
+  private NDArray kernel(String name) {
+    NDArray kernel = parameters.get(name + ".weight");
+    String left = name + Layers.LEFT_SUFFIX;
+    return parameters.contains(left)
+        ? Operators.spectralNorm(kernel, parameters.get(left))
+        : kernel;
+  }
+}

@@ -1,0 +1,170 @@
+package io.landloom.synthesis.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
+
+/** Operators the networks are made of, where DJL lacks them or needs care; all differentiable. */
+public final class Operators {
+  private static final double EPSILON = 1e-5;
+  private static final int NEAREST = 0;
+  private static final Shape DILATION = new Shape(1, 1);
+
+  private Operators() {}
+
+  /** Fills gradients of all trained arrays a scalar depends on. */
+  public static void backward(NDArray scalar) {
+    NDArray one = scalar.getManager().ones(scalar.getShape());
+    JniUtils.backward((PtNDArray) scalar, (PtNDArray) one, false, false);
+  }
+
+  /**
+   * Convolution.
+   *
+   * @param x (B, C, H, W)
+   * @param weight (O, C, k, k)
+   * @param bias (O), or null
+   */
+  public static NDArray convolution(
+      NDArray x, NDArray weight, NDArray bias, int stride, int padding) {
+    return x.getNDArrayInternal()
+        .convolution(
+            x, weight, bias, new Shape(stride, stride), new Shape(padding, padding), DILATION, 1)
+        .singletonOrThrow();
+  }
+
+  /** x (.., I) times the transposed weight (O, I), plus bias (O). */
+  public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
+    return x.getNDArrayInternal().linear(x, weight, bias).singletonOrThrow();
+  }
+
+  /** x where positive, slope times x elsewhere. */
+  public static NDArray leakyRelu(NDArray x, double slope) {
+    return JniUtils.leakyRelu((PtNDArray) x, slope);
+  }
+
+  /** x where positive, 0 elsewhere. */
+  public static NDArray relu(NDArray x) {
+    return x.getNDArrayInternal().relu();
+  }
+
+  /** Each pixel four times: (B, C, H, W) to (B, C, 2H, 2W). */
+  public static NDArray doubled(NDArray x) {
+    Shape shape = x.getShape();
+    return JniUtils.interpolate(
+        (PtNDArray) x, new long[] {2 * shape.get(2), 2 * shape.get(3)}, NEAREST, false);
+  }
+
+  /** Largest of each 2 x 2 pixels. */
+  public static NDArray halvedByMaximum(NDArray x) {
+    return x.getNDArrayInternal().maxPool(new Shape(2, 2), new Shape(2, 2), new Shape(0, 0), false);
+  }
+
+  /** Mean of 3 x 3 pixels at stride 2; pixels outside do not count. */
+  public static NDArray halvedByMean(NDArray x) {
+    return x.getNDArrayInternal()
+        .avgPool(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1), false, false);
+  }
+
+  /**
+   * Batch normalisation without scale and shift.
+   *
+   * @param x (B, C, H, W)
+   * @param mean (C), running; replaced in place by batch statistics
+   * @param variance (C), running; replaced in place by batch statistics
+   */
+  public static NDArray batchNorm(
+      NDArray x, NDArray mean, NDArray variance, Statistics statistics) {
+    NDManager manager = x.getManager();
+    Shape channels = mean.getShape();
+    return batchNorm(
+        x, mean, variance, manager.ones(channels), manager.zeros(channels), statistics);
+  }
+
+  /** Batch normalisation with scale (C) and shift (C). */
+  public static NDArray batchNorm(
+      NDArray x,
+      NDArray mean,
+      NDArray variance,
+      NDArray scale,
+      NDArray shift,
+      Statistics statistics) {
+    boolean batch = statistics instanceof Statistics.OfBatch;
+    double momentum = statistics instanceof Statistics.OfBatch ofBatch ? ofBatch.momentum() : 0;
+    return JniUtils.batchNorm(
+        (PtNDArray) x,
+        (PtNDArray) mean,
+        (PtNDArray) variance,
+        (PtNDArray) scale,
+        (PtNDArray) shift,
+        batch,
+        momentum,
+        EPSILON);
+  }
+
+  /** Normalisation of every channel of every image by itself: x (B, C, H, W). */
+  public static NDArray instanceNorm(NDArray x) {
+    Shape shape = x.getShape();
+    Shape channels = new Shape(shape.get(0) * shape.get(1));
+    NDManager manager = x.getManager();
+    NDArray rows = x.reshape(new Shape(1, channels.get(0), shape.get(2), shape.get(3)));
+    return batchNorm(
+            rows, manager.zeros(channels), manager.ones(channels), new Statistics.OfBatch(0))
+        .reshape(shape);
+  }
+
+  /**
+   * The weight divided by its largest singular value, after one step of power iteration (Miyato et
+   * al., ICLR 2018).
+   *
+   * @param weight (O, ..), taken as a matrix of O rows
+   * @param left (O), estimate of the left singular vector; replaced in place
+   */
+  public static NDArray spectralNorm(NDArray weight, NDArray left) {
+    long rows = weight.getShape().get(0);
+    NDArray matrix = weight.reshape(new Shape(rows, -1));
+    NDArray fixed = matrix.stopGradient();
+    NDArray right = unit(left.reshape(new Shape(1, rows)).matMul(fixed)); // (1, columns)
+    NDArray newLeft = unit(fixed.matMul(right.transpose())); // (rows, 1)
+    try (GradMode off = GradMode.off()) {
+      newLeft.reshape(new Shape(rows)).copyTo(left);
+    }
+    NDArray sigma = newLeft.mul(matrix.matMul(right.transpose())).sum();
+    return weight.div(sigma);
+  }
+
+  private static NDArray unit(NDArray vector) {
+    return vector.div(vector.square().sum().sqrt().maximum(1e-12f));
+  }
+
+  /**
+   * Every pixel's row of a table, through the pixels' one-hot map: exact, and its gradient is the
+   * same on every run.
+   *
+   * @param rows (B, K, C)
+   * @param oneHot (B, K, H, W) with one 1 a pixel
+   * @return (B, C, H, W)
+   */
+  public static NDArray gatherRows(NDArray rows, NDArray oneHot) {
+    Shape shape = oneHot.getShape();
+    long batch = shape.get(0);
+    NDArray columns = oneHot.reshape(new Shape(batch, shape.get(1), shape.get(2) * shape.get(3)));
+    return rows.swapAxes(1, 2)
+        .matMul(columns)
+        .reshape(new Shape(batch, rows.getShape().get(2), shape.get(2), shape.get(3)));
+  }
+
+  /**
+   * Mean cross-entropy of the pixels that have a class.
+   *
+   * @param logits (B, K, H, W)
+   * @param target (B, K, H, W), one-hot, all 0 where a pixel is to be ignored
+   * @return scalar; 0 if every pixel is ignored
+   */
+  public static NDArray crossEntropy(NDArray logits, NDArray target) {
+    NDArray counted = target.sum().maximum(1f);
+    return logits.logSoftmax(1).mul(target).sum().neg().div(counted);
+  }
+}

@@ -1,0 +1,126 @@
+package io.landloom.synthesis.tensor;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts DJL's PyTorch engine: one thread a task, no network, and only the libtorch this code was
+ * built for.
+ *
+ * <p>A libtorch of another version crashes the JVM inside native code, so what the environment
+ * announces is checked before anything is loaded.
+ */
+public final class TorchEngine {
+  /** The libtorch version whose binding ships with Landloom. */
+  public static final String SUPPORTED_VERSION = "2.7.1";
+
+  private static final Logger log = LoggerFactory.getLogger(TorchEngine.class);
+  private static final Map<String, String> DEFAULTS =
+      Map.of(
+          "ai.djl.offline", "true",
+          "OPT_OUT_TRACKING", "true",
+          "ai.djl.pytorch.num_threads", "1",
+          "ai.djl.pytorch.num_interop_threads", "1");
+
+  private static boolean started;
+
+  private TorchEngine() {}
+
+  /**
+   * A manager for arrays that live as long as a model, on a started engine.
+   *
+   * @throws EngineException if libtorch is not {@value #SUPPORTED_VERSION}
+   */
+  public static NDManager newManager(Device device) {
+    start();
+    return NDManager.newBaseManager(device, "PyTorch");
+  }
+
+  /** Number of GPUs that libtorch sees. */
+  public static int visibleGpus() {
+    return start().getGpuCount();
+  }
+
+  private static synchronized Engine start() {
+    if (started) {
+      return Engine.getEngine("PyTorch");
+    }
+    requireAnnouncedVersion(System.getenv());
+    DEFAULTS.forEach(
+        (key, value) -> {
+          if (System.getProperty(key) == null) {
+            System.setProperty(key, value);
+          }
+        });
+    Engine engine = Engine.getEngine("PyTorch");
+    requireVersion("the loaded libtorch", engine.getVersion());
+    // grad mode starts as the loading thread's default; every scope sets it for itself
+    JniUtils.setGradMode(false);
+    started = true;
+    log.info(
+        "libtorch {} with {} thread(s), {} GPU(s)",
+        engine.getVersion(),
+        JniUtils.getNumThreads(),
+        engine.getGpuCount());
+    return engine;
+  }
+
+  /**
+   * Checks PYTORCH_VERSION and the {@code build-version} file beside PYTORCH_LIBRARY_PATH.
+   *
+   * @throws EngineException if either names another version
+   */
+  static void requireAnnouncedVersion(Map<String, String> environment) {
+    String announced = environment.get("PYTORCH_VERSION");
+    if (announced != null) {
+      requireVersion("PYTORCH_VERSION", announced);
+    }
+    String libraryPath = environment.get("PYTORCH_LIBRARY_PATH");
+    if (libraryPath == null) {
+      return;
+    }
+    Path library = Path.of(libraryPath).toAbsolutePath().normalize();
+    for (Path directory = library; directory != null; directory = parentOfLib(directory, library)) {
+      Path buildVersion = directory.resolve("build-version");
+      if (Files.isReadable(buildVersion)) {
+        requireVersion(buildVersion.toString(), firstLine(buildVersion));
+        return;
+      }
+    }
+  }
+
+  private static Path parentOfLib(Path directory, Path library) {
+    return directory.equals(library) ? library.getParent() : null;
+  }
+
+  private static String firstLine(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      throw new EngineException(file + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static void requireVersion(String where, String version) {
+    if (!version.equals(SUPPORTED_VERSION) && !version.startsWith(SUPPORTED_VERSION + "+")) {
+      throw new EngineException(
+          where
+              + " is libtorch "
+              + version
+              + ", but only "
+              + SUPPORTED_VERSION
+              + " works with this build; point PYTORCH_LIBRARY_PATH at libtorch "
+              + SUPPORTED_VERSION
+              + " or unset it");
+    }
+  }
+}

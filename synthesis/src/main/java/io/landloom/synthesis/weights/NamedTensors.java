@@ -1,0 +1,108 @@
+package io.landloom.synthesis.weights;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Tensors by name, in the order of their names. */
+public final class NamedTensors {
+  private final TreeMap<String, HostTensor> tensors;
+
+  /** These tensors. */
+  public NamedTensors(Map<String, HostTensor> tensors) {
+    this.tensors = new TreeMap<>(tensors);
+  }
+
+  /** The names, sorted. */
+  public List<String> names() {
+    return List.copyOf(tensors.keySet());
+  }
+
+  /**
+   * One tensor.
+   *
+   * @throws ModelException if there is none of that name
+   */
+  public HostTensor get(String name) {
+    HostTensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new ModelException("tensors", "no tensor '" + name + "'");
+    }
+    return tensor;
+  }
+
+  /** The tensors by name; not modifiable. */
+  public SortedMap<String, HostTensor> asMap() {
+    return Collections.unmodifiableSortedMap(tensors);
+  }
+
+  /** Number of elements of all tensors. */
+  public long elements() {
+    return tensors.values().stream().mapToLong(tensor -> tensor.values().length).sum();
+  }
+
+  /** The tensors whose names begin with the prefix, without it. */
+  public NamedTensors withoutPrefix(String prefix) {
+    Map<String, HostTensor> chosen = new TreeMap<>();
+    tensors.forEach(
+        (name, tensor) -> {
+          if (name.startsWith(prefix)) {
+            chosen.put(name.substring(prefix.length()), tensor);
+          }
+        });
+    return new NamedTensors(chosen);
+  }
+
+  /**
+   * Checks that exactly the expected tensors are here.
+   *
+   * @param source what to name in the message
+   * @param expected shape of every expected tensor
+   * @throws ModelException listing every missing, extra and misshapen tensor
+   */
+  public void requireShapes(String source, Map<String, long[]> expected) {
+    List<String> problems = new ArrayList<>();
+    TreeSet<String> names = new TreeSet<>(expected.keySet());
+    names.addAll(tensors.keySet());
+    for (String name : names) {
+      HostTensor tensor = tensors.get(name);
+      long[] shape = expected.get(name);
+      if (tensor == null) {
+        problems.add("missing " + name + " " + HostTensor.describe(shape));
+      } else if (shape == null) {
+        problems.add("extra " + name + " " + HostTensor.describe(tensor.shape()));
+      } else if (!tensor.hasShape(shape)) {
+        problems.add(
+            "misshapen "
+                + name
+                + " "
+                + HostTensor.describe(tensor.shape())
+                + " instead of "
+                + HostTensor.describe(shape));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new ModelException(
+          source, problems.size() + " tensors do not fit: " + String.join("; ", problems));
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof NamedTensors that && tensors.equals(that.tensors);
+  }
+
+  @Override
+  public int hashCode() {
+    return tensors.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return tensors.size() + " tensors of " + elements() + " elements";
+  }
+}
