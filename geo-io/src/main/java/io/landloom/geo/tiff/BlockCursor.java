@@ -56,10 +56,10 @@ final class BlockCursor implements AutoCloseable {
     row += rows;
   }
 
-  /** Decodes what is left of the block and checks its end. */
-  void finish(int rows) throws IOException {
-    skipTo(rows);
+  /** Passes over padding, where there is any, and checks the block's end. */
+  void finish() throws IOException {
     try {
+      decompressor.skip(layout.paddingBytes(block));
       decompressor.finish();
     } catch (CorruptBlockException e) {
       throw refusal(layout, block, e);
@@ -73,8 +73,7 @@ final class BlockCursor implements AutoCloseable {
           String.format(
               "ends after %d of %d bytes (%s)",
               (long) row * layout.blockRowBytes() + decoded,
-              (long) layout.blockRowBytes()
-                  * layout.decodedRows(block / layout.across % layout.down),
+              layout.decodedBytes(block),
               layout.compression));
     }
   }

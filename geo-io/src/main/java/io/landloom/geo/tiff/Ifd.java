@@ -128,7 +128,9 @@ final class Ifd {
               Long.toUnsignedString(entry.count()), bytes, chain.limits().tagBytes()));
     }
     long length = Math.multiplyExact(entry.count(), bytes);
-    long position = length <= chain.inlineBytes() ? entry.inline() : chain.pointer(entry.inline());
-    return chain.read(position, length, "IFD " + index + ": " + tag);
+    String what = "IFD " + index + ": " + tag;
+    boolean inline = length <= chain.inlineBytes();
+    long position = inline ? entry.inline() : chain.pointer(entry.inline(), what);
+    return chain.read(position, length, what);
   }
 }

@@ -83,7 +83,7 @@ final class IfdChain {
 
   private void walk() throws IOException {
     Set<Long> visited = new HashSet<>();
-    long position = pointer(variant.offsetBytes);
+    long position = pointer(variant.offsetBytes, "header: first IFD");
     while (position != 0) {
       if (!visited.add(position)) {
         throw new SceneFormatException(
@@ -123,7 +123,7 @@ final class IfdChain {
       }
     }
     ifds.add(new Ifd(this, ifds.size(), entries));
-    return pointer(first + length);
+    return pointer(first + length, place + ": offset of the next IFD");
   }
 
   private Ifd.Entry entry(ByteBuffer buffer, int at, long position) {
@@ -151,8 +151,8 @@ final class IfdChain {
   }
 
   /** Reads an offset of this file's size. */
-  long pointer(long position) throws IOException {
-    ByteBuffer buffer = read(position, variant.offsetBytes, "offset at " + position);
+  long pointer(long position, String what) throws IOException {
+    ByteBuffer buffer = read(position, variant.offsetBytes, what);
     return variant == Variant.BIG ? buffer.getLong() : buffer.getInt() & 0xFFFFFFFFL;
   }
 

@@ -213,19 +213,15 @@ final class TiffLayout {
   }
 
   private void locateBlocks(long fileLength) throws IOException {
-    offsets = blockNumbers(tiled ? TiffTag.TILE_OFFSETS : TiffTag.STRIP_OFFSETS);
-    byteCounts = blockNumbers(tiled ? TiffTag.TILE_BYTE_COUNTS : TiffTag.STRIP_BYTE_COUNTS);
+    offsets = blockNumbers(TiffTag.TILE_OFFSETS, TiffTag.STRIP_OFFSETS);
+    byteCounts = blockNumbers(TiffTag.TILE_BYTE_COUNTS, TiffTag.STRIP_BYTE_COUNTS);
     int ratio = compression.ratio(limits);
     for (int block = 0; block < offsets.length; block++) {
       long offset = offsets[block];
       long stored = byteCounts[block];
-      long decoded = (long) blockRowBytes() * decodedRows(block / across % down);
+      long decoded = decodedBytes(block);
       if (stored == 0) {
         throw refusal(block, "is sparse (offset " + offset + ", no bytes)" + NOT_SUPPORTED);
-      }
-      if (compression == Compression.NONE && stored > decoded) {
-        stored = decoded;
-        byteCounts[block] = stored;
       }
       if (stored > fileLength || offset > fileLength - stored) {
         throw refusal(
@@ -243,7 +239,9 @@ final class TiffLayout {
     }
   }
 
-  private long[] blockNumbers(TiffTag tag) throws IOException {
+  /** The table of all blocks; some writers give tiles in the tags of strips. */
+  private long[] blockNumbers(TiffTag ofTiles, TiffTag ofStrips) throws IOException {
+    TiffTag tag = tiled && (ifd.has(ofTiles) || !ifd.has(ofStrips)) ? ofTiles : ofStrips;
     long expected = Math.multiplyExact((long) across * down, planes);
     long[] values = ifd.numbers(tag);
     if (values.length == 0) {
@@ -303,9 +301,14 @@ final class TiffLayout {
     return Math.min(blockHeight, height - blockRow * blockHeight);
   }
 
-  /** Rows that each block of a row of blocks decodes to: tiles are padded, strips are not. */
-  int decodedRows(int blockRow) {
-    return tiled ? blockHeight : imageRows(blockRow);
+  /** Bytes that a block must decode to: all rows of the image in it, each over its full width. */
+  long decodedBytes(int block) {
+    return (long) blockRowBytes() * imageRows(block / across % down);
+  }
+
+  /** Bytes that a tile at the image's lower edge may hold beyond its rows of the image. */
+  long paddingBytes(int block) {
+    return (long) blockRowBytes() * blockHeight - decodedBytes(block);
   }
 
   /** Bytes of one row of the image. */

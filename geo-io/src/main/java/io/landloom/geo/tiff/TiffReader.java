@@ -140,7 +140,7 @@ public final class TiffReader implements SceneReader {
             scatter(cursor, plane, column, rows, target, offset);
           }
           if (first + rows == layout.imageRows(blockRow)) {
-            cursor.finish(layout.decodedRows(blockRow));
+            cursor.finish();
           } else if (layout.across == 1 && layout.planes == 1) {
             parked = cursor;
           }

@@ -1,0 +1,2 @@
+/** Scenes drawn from noise, with labels, for trying and testing every job without real imagery. */
+package io.landloom.jobs.simulate;
