@@ -16,6 +16,7 @@ import java.util.zip.Deflater;
  * <p>Safe for several threads.
  */
 public final class PngEncoder implements Serializable {
+  private static final int BUFFER = 1 << 16;
   private static final long serialVersionUID = 1L;
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int PALETTE = 3;
@@ -135,8 +136,9 @@ public final class PngEncoder implements Serializable {
       chunk(target, "PLTE", colors(palette), 3 * palette.length);
     }
     byte[] filtered = filter(raster, options.filter());
-    byte[] packed = new byte[filtered.length + filtered.length / 1000 + 1024];
-    chunk(target, "IDAT", packed, deflate(filtered, packed, options));
+    ByteArrayOutputStream packed = new ByteArrayOutputStream(filtered.length / 2 + 1024);
+    deflate(filtered, packed, options);
+    chunk(target, "IDAT", packed.toByteArray(), packed.size());
     chunk(target, "IEND", new byte[0], 0);
     return target.toByteArray();
   }
@@ -186,18 +188,17 @@ public final class PngEncoder implements Serializable {
     }
   }
 
-  private static int deflate(byte[] source, byte[] target, Options options) {
+  private static void deflate(byte[] source, ByteArrayOutputStream target, Options options) {
     Deflater deflater = new Deflater(options.level());
     try {
       deflater.setStrategy(options.strategy().code);
       deflater.setInput(source);
       deflater.finish();
-      int length = deflater.deflate(target);
-      if (!deflater.finished()) {
-        throw new IllegalStateException(
-            source.length + " bytes did not deflate into " + target.length);
+      byte[] buffer = new byte[BUFFER];
+      // Huffman coding alone may make noise larger than it was: no bound is relied on
+      while (!deflater.finished()) {
+        target.write(buffer, 0, deflater.deflate(buffer));
       }
-      return length;
     } finally {
       deflater.end();
     }

@@ -77,6 +77,42 @@ public final class Raster {
     return width * bands * type.bytes();
   }
 
+  /**
+   * The colours that palette indices stand for.
+   *
+   * @param palette 0xRRGGBB by index
+   * @return a raster of three 8-bit bands
+   * @throws IllegalStateException if this is not one 8-bit band
+   */
+  public Raster colored(int[] palette) {
+    if (bands != 1 || type != SampleType.UINT8) {
+      throw new IllegalStateException(this + " holds no palette indices");
+    }
+    byte[] rgb = new byte[3 * samples.length];
+    for (int i = 0, to = 0; i < samples.length; i++) {
+      int color = palette[samples[i] & 0xFF];
+      rgb[to++] = (byte) (color >> 16);
+      rgb[to++] = (byte) (color >> 8);
+      rgb[to++] = (byte) color;
+    }
+    return ofBytes(width, height, 3, rgb);
+  }
+
+  /** The first three of the 8-bit bands; itself where there are no more. */
+  public Raster colors() {
+    if (bands < 3 || type != SampleType.UINT8) {
+      throw new IllegalStateException(this + " holds no colours");
+    }
+    if (bands == 3) {
+      return this;
+    }
+    byte[] rgb = new byte[3 * width * height];
+    for (int from = 0, to = 0; to < rgb.length; from += bands, to += 3) {
+      System.arraycopy(samples, from, rgb, to, 3);
+    }
+    return ofBytes(width, height, 3, rgb);
+  }
+
   /** A copy of a rectangle. */
   public Raster crop(PatchWindow window) {
     if (window.x() + window.width() > width || window.y() + window.height() > height) {

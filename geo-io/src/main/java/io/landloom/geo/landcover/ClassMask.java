@@ -1,5 +1,7 @@
 package io.landloom.geo.landcover;
 
+import io.landloom.geo.image.Raster;
+import io.landloom.geo.patch.PatchWindow;
 import java.io.Serializable;
 import java.util.Arrays;
 
@@ -51,6 +53,14 @@ public final class ClassMask implements Serializable {
   /** Class index at column x of row y. */
   public int at(int x, int y) {
     return indices[y * width + x] & 0xFF;
+  }
+
+  /** A copy of a rectangle. */
+  public ClassMask crop(PatchWindow window) {
+    return new ClassMask(
+        window.width(),
+        window.height(),
+        Raster.ofBytes(width, height, 1, indices).crop(window).samples());
   }
 
   /**

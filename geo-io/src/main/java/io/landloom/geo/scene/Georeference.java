@@ -26,4 +26,13 @@ public record Georeference(String crs, double[] transform) implements Serializab
   public double y(double column, double row) {
     return transform[3] + transform[4] * column + transform[5] * row;
   }
+
+  /** The place of the part that begins at a pixel corner. */
+  public Georeference shifted(int column, int row) {
+    return new Georeference(
+        crs,
+        new double[] {
+          x(column, row), transform[1], transform[2], y(column, row), transform[4], transform[5]
+        });
+  }
 }

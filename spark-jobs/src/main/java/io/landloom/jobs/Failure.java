@@ -1,0 +1,53 @@
+package io.landloom.jobs;
+
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.JobException.Kind;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Optional;
+
+/**
+ * A failed job as one line.
+ *
+ * @param kind whose problem it is
+ * @param message what is wrong
+ * @param cause where it comes from
+ */
+record Failure(Kind kind, String message, Throwable cause) {
+  /** Finds the reason in a chain of causes. */
+  static Failure of(Throwable thrown) {
+    Optional<JobException> known = find(thrown, JobException.class);
+    if (known.isPresent()) {
+      return new Failure(known.get().kind(), known.get().getMessage(), thrown);
+    }
+    Optional<IOException> io = find(thrown, IOException.class);
+    if (io.isPresent()) {
+      return new Failure(Kind.INFRA, firstLine(io.get()), thrown);
+    }
+    return new Failure(Kind.BUG, firstLine(thrown), thrown);
+  }
+
+  private static <T extends Throwable> Optional<T> find(Throwable thrown, Class<T> type) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return Optional.of(type.cast(t));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String firstLine(Throwable thrown) {
+    String message = String.valueOf(thrown.getMessage());
+    return thrown.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse("");
+  }
+
+  /** Prints the line, with the stack trace for a bug only, and gives the exit code. */
+  int report(PrintWriter err) {
+    err.println("landloom: " + message);
+    if (kind == Kind.BUG) {
+      cause.printStackTrace(err);
+    }
+    err.flush();
+    return kind.exitCode();
+  }
+}

@@ -1,0 +1,67 @@
+package io.landloom.jobs;
+
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.geo.landcover.SchemeException;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.JobException;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What a job works with.
+ *
+ * @param spark the Spark session
+ * @param settings the effective configuration
+ * @param out where progress and summary go
+ */
+record JobContext(SparkSession spark, Settings settings, PrintStream out) {
+  /** Spark's Java API. */
+  JavaSparkContext java() {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext());
+  }
+
+  /** Hadoop's configuration, for file systems. */
+  Configuration hadoop() {
+    return spark.sparkContext().hadoopConfiguration();
+  }
+
+  /** The dataset at {@code output.root}. */
+  DatasetRoot dataset() throws IOException {
+    return new DatasetRoot(settings.text("output.root"), hadoop());
+  }
+
+  /** The land-cover scheme. */
+  LandCoverScheme scheme() {
+    String name = settings.text("scheme");
+    try {
+      return name.endsWith(".conf")
+          ? LandCoverScheme.of(com.typesafe.config.ConfigFactory.parseFile(schemeFile(name)))
+          : LandCoverScheme.named(name);
+    } catch (SchemeException e) {
+      throw JobException.user(e.getMessage());
+    }
+  }
+
+  private static File schemeFile(String name) {
+    File file = new File(name);
+    if (!file.isFile()) {
+      throw JobException.user("scheme = " + name + ": no such file");
+    }
+    return file;
+  }
+
+  /** The same with another configuration, for jobs that run jobs. */
+  JobContext with(Settings other) {
+    return new JobContext(spark, other, out);
+  }
+
+  /** Number of Spark partitions for a number of buckets. */
+  int partitions(int buckets) {
+    int wanted = settings.integer("run.partitions", 0, 1_000_000);
+    return Math.max(1, wanted == 0 ? buckets : Math.min(wanted, Math.max(1, buckets)));
+  }
+}

@@ -1,0 +1,32 @@
+package io.landloom.jobs;
+
+import java.util.function.Supplier;
+
+/** The jobs by the names they have on the command line. */
+enum JobName {
+  DEMO(Demo::new),
+  SIMULATE(SimulateScenes::new),
+  TILE(TileScenes::new),
+  TRAIN(TrainModel::new),
+  PLAN(PlanSynthesis::new),
+  SYNTHESIZE(SynthesizePairs::new),
+  SUMMARIZE(SummarizeClasses::new),
+  REPORT(ReportRun::new),
+  VERIFY(VerifyRun::new);
+
+  private final Supplier<Job> job;
+
+  JobName(Supplier<Job> job) {
+    this.job = job;
+  }
+
+  /** The name as typed. */
+  String text() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** A new instance of the job. */
+  Job create() {
+    return job.get();
+  }
+}

@@ -1,0 +1,104 @@
+package io.landloom.jobs;
+
+import io.landloom.jobs.run.CodeVersion;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.Staging;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Runs a job: session, effective configuration, summary, and the outcome for schedulers. */
+final class JobRunner {
+  private JobRunner() {}
+
+  /** Runs a job in a session of its own, or in the one that is there. */
+  static void run(JobName name, Settings settings, PrintStream out) {
+    out.println("landloom " + CodeVersion.text() + " " + name.text());
+    out.println(settings.describe());
+    out.flush();
+    boolean own = SparkSession.getActiveSession().isEmpty() && noDefaultSession();
+    SparkSession spark = session(name, settings);
+    try {
+      run(name, new JobContext(spark, settings, out));
+    } finally {
+      if (own) {
+        spark.stop();
+      }
+    }
+  }
+
+  /** Runs a job in a session, as {@code demo} does with its parts. */
+  static Outcome run(JobName name, JobContext context) {
+    long start = System.nanoTime();
+    try {
+      Outcome outcome = name.create().run(context);
+      summarize(name, outcome, start, context.out());
+      keep(name, context, outcome.run() == null ? "" : outcome.run().text(), "OK", "");
+      return outcome;
+    } catch (IOException | RuntimeException e) {
+      Failure failure = Failure.of(e);
+      keep(name, context, "", failure.kind().name(), failure.message());
+      throw new JobException(failure.kind(), failure.message(), e);
+    }
+  }
+
+  private static void summarize(JobName name, Outcome outcome, long start, PrintStream out) {
+    out.printf(Locale.ROOT, "%s done in %.1f s%n", name.text(), (System.nanoTime() - start) / 1e9);
+    outcome.summary().forEach((key, value) -> out.println("  " + key + ": " + value));
+    out.flush();
+  }
+
+  private static void keep(
+      JobName name, JobContext context, String run, String kind, String message) {
+    if (context.settings().optionalText("output.root").isEmpty()) {
+      return;
+    }
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("job", name.text());
+    fields.put("run_id", run);
+    fields.put("kind", kind);
+    fields.put("message", message);
+    fields.put("finished", Instant.now().toString());
+    try {
+      DatasetRoot dataset = context.dataset();
+      Staging.keepOutcome(dataset, name.text(), fields);
+    } catch (IOException e) {
+      context.out().println("could not keep the outcome: " + e.getMessage());
+    }
+  }
+
+  private static boolean noDefaultSession() {
+    return SparkSession.getDefaultSession().isEmpty();
+  }
+
+  private static SparkSession session(JobName name, Settings settings) {
+    SparkConf conf =
+        new SparkConf()
+            .setAppName("landloom " + name.text())
+            .setIfMissing("spark.master", settings.text("master"))
+            .setIfMissing("spark.ui.enabled", "false")
+            .setIfMissing("spark.ui.showConsoleProgress", "false")
+            .setIfMissing("spark.speculation", "false")
+            .setIfMissing("spark.executor.heartbeatInterval", "2s")
+            .setIfMissing("spark.sql.shuffle.partitions", "16")
+            .setIfMissing("spark.sql.session.timeZone", "UTC");
+    if (conf.get("spark.master").startsWith("local")) {
+      conf.setIfMissing("spark.driver.host", "127.0.0.1")
+          .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
+    }
+    try {
+      return SparkSession.builder().config(conf).getOrCreate();
+    } catch (RuntimeException e) {
+      if (String.valueOf(e.getMessage()).contains("Could not parse Master URL")) {
+        throw JobException.user("master = " + conf.get("spark.master") + ": not a Spark master");
+      }
+      throw e;
+    }
+  }
+}

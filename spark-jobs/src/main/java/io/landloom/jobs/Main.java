@@ -1,0 +1,117 @@
+package io.landloom.jobs;
+
+import io.landloom.jobs.run.CodeVersion;
+import io.landloom.jobs.run.JobException;
+import java.io.File;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * The command line: {@code <job> [--conf FILE] [--set key=value]...}; the only place that exits.
+ *
+ * <p>Exit codes: 0 done, 1 command line, 2 user or configuration, 3 bug, 4 data rejected, 5 cluster
+ * or file system.
+ */
+@Command(
+    name = "landloom",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "Labelled satellite scenes in, balanced training data out.")
+public final class Main implements Runnable {
+  private static final int COMMAND_LINE = 1;
+
+  @Parameters(
+      index = "0",
+      paramLabel = "JOB",
+      description = "${COMPLETION-CANDIDATES}",
+      completionCandidates = JobNames.class,
+      converter = JobConverter.class)
+  private JobName job;
+
+  @Option(
+      names = "--conf",
+      paramLabel = "FILE",
+      description = "HOCON file of keys, over the defaults; may be given again")
+  private List<File> conf = new ArrayList<>();
+
+  @Option(
+      names = "--set",
+      paramLabel = "key=value",
+      description = "one key, over --conf; may be given again")
+  private List<String> sets = new ArrayList<>();
+
+  @Option(
+      names = "--print-master",
+      hidden = true,
+      description = "print the effective master and stop; for the launcher")
+  private boolean printMaster;
+
+  /** Starts a job. */
+  public static void main(String[] arguments) {
+    int code = run(arguments);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+
+  /** Runs a job and gives the exit code; never exits. */
+  static int run(String... arguments) {
+    CommandLine commandLine = new CommandLine(new Main());
+    commandLine.setExecutionExceptionHandler(
+        (exception, command, parsed) -> Failure.of(exception).report(command.getErr()));
+    commandLine
+        .getCommandSpec()
+        .exitCodeOnInvalidInput(COMMAND_LINE)
+        .exitCodeOnExecutionException(JobException.Kind.BUG.exitCode());
+    return commandLine.execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    Settings settings = Settings.of(conf, sets);
+    if (printMaster) {
+      System.out.println(settings.text("master"));
+      return;
+    }
+    JobRunner.run(job, settings, System.out);
+  }
+
+  static final class JobNames extends ArrayList<String> {
+    private static final long serialVersionUID = 1L;
+
+    JobNames() {
+      super(Arrays.stream(JobName.values()).map(JobName::text).toList());
+    }
+  }
+
+  static final class JobConverter implements CommandLine.ITypeConverter<JobName> {
+    @Override
+    public JobName convert(String text) {
+      return Arrays.stream(JobName.values())
+          .filter(name -> name.text().equals(text))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new CommandLine.TypeConversionException(
+                      "'"
+                          + text
+                          + "' is not a job; jobs are "
+                          + Arrays.stream(JobName.values())
+                              .map(JobName::text)
+                              .collect(Collectors.joining(", "))));
+    }
+  }
+
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"landloom " + CodeVersion.text()};
+    }
+  }
+}

@@ -1,0 +1,112 @@
+package io.landloom.jobs;
+
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.progress.LiveCount;
+import io.landloom.jobs.progress.Progress;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.FileSummary;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.synthesize.PlanBucket;
+import io.landloom.jobs.table.SynthesisPlanTable;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** {@code plan}: chooses the masks to synthesize images for, and how many of each. */
+final class PlanSynthesis implements Job {
+  @Override
+  public Outcome run(JobContext context) throws IOException {
+    DatasetRoot dataset = context.dataset();
+    LandCoverScheme scheme = context.scheme();
+    int copies = context.settings().integer("plan.copies", 1, 1_000_000);
+    int most = context.settings().integer("output.bucketRows", 1, 1 << 20);
+    List<PatchesFile> files = PatchesFile.published(dataset, scheme.name());
+    if (files.isEmpty()) {
+      throw JobException.user(
+          dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
+    }
+    RunId run =
+        RunId.of("plan")
+            .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
+            .with("copies", copies)
+            .with("bucketRows", most)
+            .build();
+    if (dataset.holds(run)) {
+      return Outcome.alreadyPublished(run);
+    }
+    List<PlanBucket> buckets = PlanBucket.plan(files, usable(context, files), copies, most);
+    if (buckets.isEmpty()) {
+      throw JobException.user(
+          dataset.path() + " holds no labelled patches of the training split to plan with");
+    }
+    Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
+    TreeSet<Integer> staged = staging.open();
+    write(
+        context,
+        staging,
+        buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
+        copies);
+    return publish(context, staging, buckets.size(), copies);
+  }
+
+  private static List<Long> usable(JobContext context, List<PatchesFile> files) {
+    Broadcast<SerializableConfiguration> hadoop =
+        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    return context
+        .java()
+        .parallelize(files, context.partitions(files.size()))
+        .map(file -> file.countUsable(hadoop.value().value()))
+        .collect();
+  }
+
+  private static void write(
+      JobContext context, Staging staging, List<PlanBucket> buckets, int copies) {
+    Broadcast<SerializableConfiguration> hadoop =
+        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Staging.Target target = staging.target();
+    Map<String, String> lineage = Lineage.footer(staging.run(), context.scheme());
+    long masks =
+        buckets.stream()
+            .flatMap(bucket -> bucket.segments().stream())
+            .mapToLong(PlanBucket.Segment::count)
+            .sum();
+    try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "masks planned");
+        Progress progress = Progress.start(context.out(), "plan", "masks", masks, count::now)) {
+      LongAccumulator done = count.accumulator();
+      context
+          .java()
+          .parallelize(buckets, context.partitions(buckets.size()))
+          .foreach(
+              bucket -> {
+                bucket.write(target, Attempt.id(), copies, lineage, hadoop.value().value());
+                bucket.segments().forEach(segment -> done.add(segment.count()));
+              });
+    }
+  }
+
+  private static Outcome publish(JobContext context, Staging staging, int buckets, int copies)
+      throws IOException {
+    long masks =
+        staging.summaries(SynthesisPlanTable.NAME).stream().mapToLong(FileSummary::rows).sum();
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("counts.planned", masks);
+    counts.put("counts.written", masks);
+    counts.put("counts.pairs", masks * copies);
+    counts.put("counts.buckets", buckets);
+    counts.put("scheme", context.scheme().name());
+    staging.publish(buckets, Lineage.record(staging.run(), context.settings(), counts));
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("run", staging.run());
+    summary.put("masks", masks);
+    summary.put("pairs planned", masks * copies);
+    return new Outcome(staging.run(), summary);
+  }
+}

@@ -1,0 +1,295 @@
+package io.landloom.jobs;
+
+import io.landloom.geo.landcover.LandCoverClass;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.progress.Progress;
+import io.landloom.jobs.report.Picture;
+import io.landloom.jobs.report.ReportContents;
+import io.landloom.jobs.report.ReportContents.ClassShares;
+import io.landloom.jobs.report.ReportContents.DropCount;
+import io.landloom.jobs.report.ReportContents.Fact;
+import io.landloom.jobs.report.ReportContents.GalleryRow;
+import io.landloom.jobs.report.ReportPage;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.run.WholeFile;
+import io.landloom.jobs.table.ClassProportionsTable;
+import io.landloom.jobs.table.PairsTable;
+import io.landloom.jobs.table.PatchesTable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+
+/** {@code report}: one page about the newest pairs: gallery, class shares, drops, run facts. */
+final class ReportRun implements Job {
+  private static final String FILE = "report.html";
+
+  @Override
+  public Outcome run(JobContext context) throws IOException {
+    DatasetRoot dataset = context.dataset();
+    LandCoverScheme scheme = context.scheme();
+    RunRecord synthesis = newest(dataset, "synthesize", scheme);
+    RunRecord summary = newest(dataset, "summarize", scheme);
+    int samples = context.settings().integer("report.samples", 1, 1000);
+    RunId run =
+        RunId.of("report")
+            .with("synthesis", synthesis.runId())
+            .with("summary", summary.runId())
+            .with("samples", samples)
+            .build();
+    Path file = new Path(dataset.run(run), FILE);
+    if (dataset.holds(run)) {
+      return Outcome.alreadyPublished(run);
+    }
+    AtomicLong done = new AtomicLong();
+    try (Progress progress = Progress.start(context.out(), "report", "pages", 1, done::get)) {
+      ReportContents contents =
+          new ReportContents(
+              "Landloom report: " + scheme.name(),
+              facts(dataset, synthesis, summary),
+              gallery(context, dataset, synthesis, scheme, samples),
+              shares(context, dataset, summary, scheme),
+              drops(dataset, scheme));
+      publish(context, dataset, run, ReportPage.render(contents));
+      done.set(1);
+    }
+    Map<String, Object> lines = new LinkedHashMap<>();
+    lines.put("run", run);
+    lines.put("report", file);
+    return new Outcome(run, lines);
+  }
+
+  private static RunRecord newest(DatasetRoot dataset, String job, LandCoverScheme scheme)
+      throws IOException {
+    List<RunRecord> runs =
+        dataset.runs(job).stream().filter(run -> run.text("scheme").equals(scheme.name())).toList();
+    if (runs.isEmpty()) {
+      throw JobException.user(
+          dataset.path()
+              + " holds no "
+              + job
+              + " run of scheme "
+              + scheme.name()
+              + "; run "
+              + job
+              + " first");
+    }
+    return runs.get(runs.size() - 1);
+  }
+
+  private static void publish(JobContext context, DatasetRoot dataset, RunId run, String html)
+      throws IOException {
+    Staging staging = new Staging(dataset, run, List.of());
+    staging.open();
+    WholeFile.write(
+        new Path(staging.folder(), FILE),
+        context.hadoop(),
+        file -> Files.writeString(file, html, StandardCharsets.UTF_8));
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("counts.planned", 1);
+    counts.put("counts.written", 1);
+    counts.put("counts.buckets", 0);
+    counts.put("scheme", context.scheme().name());
+    staging.publish(0, Lineage.record(run, context.settings(), counts));
+  }
+
+  private static List<Fact> facts(DatasetRoot dataset, RunRecord synthesis, RunRecord summary)
+      throws IOException {
+    List<Fact> facts = new ArrayList<>();
+    facts.add(new Fact("dataset", dataset.path().toString()));
+    for (RunRecord tiling : dataset.runs("tile")) {
+      facts.add(
+          new Fact(
+              "tile run",
+              tiling.runId()
+                  + ": "
+                  + tiling.text("counts.scenes")
+                  + " scenes, "
+                  + tiling.text("counts.written")
+                  + " of "
+                  + tiling.text("counts.planned")
+                  + " patches kept"));
+    }
+    facts.add(new Fact("plan", synthesis.text("plan")));
+    facts.add(
+        new Fact(
+            "synthesize run",
+            synthesis.runId()
+                + ": "
+                + synthesis.text("counts.written")
+                + " of "
+                + synthesis.text("counts.planned")
+                + " pairs"));
+    facts.add(new Fact("summarize run", summary.runId().text()));
+    facts.add(new Fact("model", synthesis.text("modelName")));
+    facts.add(new Fact("model digest", synthesis.text("modelDigest")));
+    facts.add(new Fact("seed", synthesis.text("config.run.seed")));
+    facts.add(new Fact("finished", synthesis.finished()));
+    facts.add(
+        new Fact(
+            "versions",
+            "Landloom "
+                + synthesis.text("versions.landloom")
+                + ", Spark "
+                + synthesis.text("versions.spark")
+                + ", Java "
+                + synthesis.text("versions.java")));
+    return facts;
+  }
+
+  /** For each class the pair that shows most of it, the rest in the order of their keys. */
+  private static List<GalleryRow> gallery(
+      JobContext context,
+      DatasetRoot dataset,
+      RunRecord synthesis,
+      LandCoverScheme scheme,
+      int samples) {
+    Dataset<Row> pairs =
+        context
+            .spark()
+            .read()
+            .parquet(dataset.table(synthesis.runId(), PairsTable.NAME).toString());
+    Set<String> chosen = choose(pairs, scheme, samples);
+    Map<String, Row> patches = new HashMap<>();
+    Map<String, List<Row>> drawn = new TreeMap<>();
+    pairs
+        .where(functions.col("condition").isin(chosen.toArray()).and(functions.col("copy").lt(2)))
+        .orderBy("condition", "copy")
+        .collectAsList()
+        .forEach(
+            row ->
+                drawn.computeIfAbsent(row.getAs("condition"), key -> new ArrayList<>()).add(row));
+    for (Row pair : drawn.values().stream().map(rows -> rows.get(0)).toList()) {
+      String condition = pair.getAs("condition");
+      patches.put(condition, patch(context, dataset, pair));
+    }
+    List<GalleryRow> gallery = new ArrayList<>();
+    for (String condition : chosen) {
+      Row patch = patches.get(condition);
+      List<Picture> synthetic = new ArrayList<>();
+      for (Row pair : drawn.get(condition)) {
+        synthetic.add(picture(pair, "image"));
+      }
+      gallery.add(
+          new GalleryRow(
+              condition,
+              picture(patch, "image"),
+              picture(patch, "mask"),
+              synthetic.subList(0, Math.min(2, synthetic.size()))));
+    }
+    return gallery;
+  }
+
+  private static Set<String> choose(Dataset<Row> pairs, LandCoverScheme scheme, int samples) {
+    int unknown = scheme.position(scheme.unknownIndex());
+    Column[] best = new Column[scheme.size()];
+    for (int position = 0; position < best.length; position++) {
+      Column pixels = functions.col("class_pixels").getItem(position);
+      Column ranked = functions.struct(pixels, functions.col("condition"));
+      best[position] = functions.max(ranked).as("best" + position);
+    }
+    Row row = pairs.where("copy = 0").agg(best[0], tail(best)).head();
+    Set<String> chosen = new LinkedHashSet<>();
+    for (int position = 0; position < best.length && chosen.size() < samples; position++) {
+      Row ranked = row.getStruct(position);
+      if (position != unknown && ranked.getLong(0) > 0) {
+        chosen.add(ranked.getString(1));
+      }
+    }
+    for (Row more :
+        pairs.select("condition").distinct().orderBy("condition").limit(samples).collectAsList()) {
+      if (chosen.size() < samples) {
+        chosen.add(more.getString(0));
+      }
+    }
+    return chosen;
+  }
+
+  private static Column[] tail(Column[] columns) {
+    return java.util.Arrays.copyOfRange(columns, 1, columns.length);
+  }
+
+  private static Row patch(JobContext context, DatasetRoot dataset, Row pair) {
+    RunId run = new RunId(pair.getAs("patches_run"));
+    return context
+        .spark()
+        .read()
+        .parquet(dataset.table(run, PatchesTable.NAME).toString())
+        .where(
+            functions
+                .col("scene_id")
+                .equalTo(pair.getAs("scene_id"))
+                .and(functions.col("row").equalTo(pair.getAs("row")))
+                .and(functions.col("col").equalTo(pair.getAs("col"))))
+        .head();
+  }
+
+  private static Picture picture(Row row, String column) {
+    byte[] png = row.getStruct(row.fieldIndex(column)).getAs("bytes");
+    return Picture.ofPng(png);
+  }
+
+  private static List<ClassShares> shares(
+      JobContext context, DatasetRoot dataset, RunRecord summary, LandCoverScheme scheme) {
+    Map<String, OptionalDouble> shares = new HashMap<>();
+    context
+        .spark()
+        .read()
+        .parquet(dataset.table(summary.runId(), ClassProportionsTable.NAME).toString())
+        .where("split = 'train' AND scene_id IS NULL AND proportion IS NOT NULL")
+        .select("scope", "class_index", "proportion")
+        .collectAsList()
+        .forEach(
+            row ->
+                shares.put(row.getString(0) + row.getInt(1), OptionalDouble.of(row.getDouble(2))));
+    List<ClassShares> all = new ArrayList<>();
+    for (LandCoverClass c : scheme.validClasses()) {
+      all.add(
+          new ClassShares(
+              c.name(),
+              c.rgb(),
+              shares.getOrDefault("real" + c.index(), OptionalDouble.empty()),
+              shares.getOrDefault("synthetic" + c.index(), OptionalDouble.empty()),
+              shares.getOrDefault("mixed" + c.index(), OptionalDouble.empty())));
+    }
+    return all;
+  }
+
+  private static List<DropCount> drops(DatasetRoot dataset, LandCoverScheme scheme)
+      throws IOException {
+    Map<String, Long> drops = new TreeMap<>();
+    for (RunRecord tiling : dataset.runs("tile")) {
+      if (tiling.text("scheme").equals(scheme.name())) {
+        tiling.fields().keySet().stream()
+            .filter(key -> key.startsWith("counts.rejected."))
+            .forEach(
+                key ->
+                    drops.merge(
+                        "patches: " + key.substring("counts.rejected.".length()),
+                        tiling.number(key),
+                        Long::sum));
+      }
+    }
+    return drops.entrySet().stream()
+        .map(drop -> new DropCount(drop.getKey(), drop.getValue()))
+        .toList();
+  }
+}

@@ -1,0 +1,201 @@
+package io.landloom.jobs;
+
+import io.landloom.geo.landcover.LandCoverClass;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.progress.Progress;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.table.ClassProportionsTable;
+import io.landloom.jobs.table.ClassProportionsTable.ClassProportion;
+import io.landloom.jobs.table.PairsTable;
+import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.table.TableFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
+
+/** {@code summarize}: each class's share of the published patches and pairs. */
+final class SummarizeClasses implements Job {
+  private static final String SCOPES =
+      """
+      WITH scoped AS (
+        SELECT 'real' AS scope, split, scene_id, class_pixels FROM real_masks
+        UNION ALL SELECT 'synthetic', split, scene_id, class_pixels FROM synthetic_masks
+        UNION ALL SELECT 'mixed', split, scene_id, class_pixels FROM real_masks
+        UNION ALL SELECT 'mixed', split, scene_id, class_pixels FROM synthetic_masks),
+      counted AS (
+        SELECT scope, split, scene_id, position, pixels
+        FROM scoped LATERAL VIEW posexplode(class_pixels) AS position, pixels)
+      SELECT scope,
+             coalesce(split, 'all') AS split,
+             scene_id,
+             position,
+             sum(pixels) AS pixels,
+             count(*) AS patches,
+             count_if(pixels > 0) AS patches_with_class
+      FROM counted
+      GROUP BY scope, position, split, scene_id
+      GROUPING SETS (
+        (scope, position, split, scene_id), (scope, position, split), (scope, position))
+      """;
+
+  @Override
+  public Outcome run(JobContext context) throws IOException {
+    DatasetRoot dataset = context.dataset();
+    LandCoverScheme scheme = context.scheme();
+    List<RunRecord> tilings = ofScheme(dataset.runs("tile"), scheme);
+    List<RunRecord> syntheses = ofScheme(dataset.runs("synthesize"), scheme);
+    if (tilings.isEmpty()) {
+      throw JobException.user(
+          dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
+    }
+    RunId run =
+        RunId.of("summarize")
+            .with("patches", tilings.stream().map(RunRecord::runId).toList())
+            .with("pairs", syntheses.stream().map(RunRecord::runId).toList())
+            .build();
+    if (dataset.holds(run)) {
+      return Outcome.alreadyPublished(run);
+    }
+    Dataset<Row> sums = sums(context, dataset, tilings, syntheses);
+    Staging staging = new Staging(dataset, run, List.of(ClassProportionsTable.NAME));
+    if (staging.open().isEmpty()) {
+      write(context, staging, scheme, sums);
+    }
+    return publish(context, staging, tilings.size(), syntheses.size());
+  }
+
+  private static List<RunRecord> ofScheme(List<RunRecord> runs, LandCoverScheme scheme) {
+    return runs.stream().filter(run -> run.text("scheme").equals(scheme.name())).toList();
+  }
+
+  private static Dataset<Row> sums(
+      JobContext context, DatasetRoot dataset, List<RunRecord> tilings, List<RunRecord> syntheses) {
+    Dataset<Row> real =
+        masks(context, dataset, tilings, PatchesTable.NAME).where("class_pixels IS NOT NULL");
+    Dataset<Row> synthetic =
+        syntheses.isEmpty() ? real.limit(0) : masks(context, dataset, syntheses, PairsTable.NAME);
+    real.createOrReplaceTempView("real_masks");
+    synthetic.createOrReplaceTempView("synthetic_masks");
+    return context.spark().sql(SCOPES);
+  }
+
+  private static Dataset<Row> masks(
+      JobContext context, DatasetRoot dataset, List<RunRecord> runs, String table) {
+    String[] folders =
+        runs.stream()
+            .map(run -> dataset.table(run.runId(), table).toString())
+            .toArray(String[]::new);
+    return context.spark().read().parquet(folders).select("split", "scene_id", "class_pixels");
+  }
+
+  private static void write(
+      JobContext context, Staging staging, LandCoverScheme scheme, Dataset<Row> sums) {
+    Broadcast<SerializableConfiguration> hadoop =
+        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Staging.Target target = staging.target();
+    Map<String, String> lineage = Lineage.footer(staging.run(), scheme);
+    AtomicLong done = new AtomicLong();
+    try (Progress progress = Progress.start(context.out(), "summarize", "tables", 1, done::get)) {
+      JavaRDD<List<Row>> scopes =
+          sums.javaRDD()
+              .mapToPair(row -> new Tuple2<>(scopeKey(row), row))
+              .groupByKey()
+              .sortByKey(true, 1)
+              .values()
+              .map(SummarizeClasses::byPosition);
+      scopes.foreachPartition(
+          rows -> {
+            String attempt = Attempt.id();
+            try (TableFile<ClassProportion> file =
+                TableFile.create(
+                    new ClassProportionsTable(),
+                    target.attempt(ClassProportionsTable.NAME, 0, attempt),
+                    0,
+                    attempt,
+                    lineage,
+                    hadoop.value().value())) {
+              while (rows.hasNext()) {
+                for (ClassProportion proportion : proportions(rows.next(), scheme)) {
+                  file.append(proportion);
+                }
+              }
+            }
+            target.stage(0, attempt, hadoop.value().value());
+          });
+      done.set(1);
+    }
+  }
+
+  private static String scopeKey(Row row) {
+    String scene = row.getAs("scene_id");
+    return row.getAs("scope")
+        + "\u0001"
+        + row.getAs("split")
+        + "\u0001"
+        + (scene == null ? "" : scene);
+  }
+
+  private static List<Row> byPosition(Iterable<Row> rows) {
+    List<Row> sorted = new ArrayList<>();
+    rows.forEach(sorted::add);
+    sorted.sort(java.util.Comparator.comparingInt(row -> row.<Integer>getAs("position")));
+    return sorted;
+  }
+
+  private static List<ClassProportion> proportions(List<Row> classes, LandCoverScheme scheme) {
+    int unknown = scheme.position(scheme.unknownIndex());
+    long valid = 0;
+    for (Row row : classes) {
+      valid += row.<Integer>getAs("position") == unknown ? 0 : row.<Long>getAs("pixels");
+    }
+    List<ClassProportion> proportions = new ArrayList<>();
+    for (Row row : classes) {
+      int position = row.<Integer>getAs("position");
+      long pixels = row.<Long>getAs("pixels");
+      LandCoverClass landCoverClass = scheme.classes().get(position);
+      proportions.add(
+          new ClassProportion(
+              row.getAs("scope"),
+              row.getAs("split"),
+              row.getAs("scene_id"),
+              position,
+              landCoverClass.index(),
+              landCoverClass.name(),
+              pixels,
+              position == unknown || valid == 0 ? null : (double) pixels / valid,
+              row.<Long>getAs("patches"),
+              row.<Long>getAs("patches_with_class"),
+              scheme.name()));
+    }
+    return proportions;
+  }
+
+  private static Outcome publish(JobContext context, Staging staging, int tilings, int syntheses)
+      throws IOException {
+    long rows = staging.summaries(ClassProportionsTable.NAME).get(0).rows();
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("counts.planned", rows);
+    counts.put("counts.written", rows);
+    counts.put("counts.buckets", 1);
+    counts.put("scheme", context.scheme().name());
+    staging.publish(1, Lineage.record(staging.run(), context.settings(), counts));
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("run", staging.run());
+    summary.put("read", tilings + " tile runs, " + syntheses + " synthesize runs");
+    summary.put("rows", rows);
+    return new Outcome(staging.run(), summary);
+  }
+}

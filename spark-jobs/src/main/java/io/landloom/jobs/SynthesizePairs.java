@@ -1,0 +1,216 @@
+package io.landloom.jobs;
+
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.progress.LiveCount;
+import io.landloom.jobs.progress.Progress;
+import io.landloom.jobs.run.CodeVersion;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.FileSummary;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.synthesize.BucketSynthesis;
+import io.landloom.jobs.synthesize.BundleFiles;
+import io.landloom.jobs.synthesize.SharedSynthesizer;
+import io.landloom.jobs.table.PairsTable;
+import io.landloom.synthesis.tensor.TorchEngine;
+import io.landloom.synthesis.weights.ModelBundle;
+import io.landloom.synthesis.weights.ModelException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** {@code synthesize}: makes the pairs of a plan with a trained model. */
+final class SynthesizePairs implements Job {
+  @Override
+  public Outcome run(JobContext context) throws IOException {
+    DatasetRoot dataset = context.dataset();
+    Settings settings = context.settings();
+    LandCoverScheme scheme = context.scheme();
+    RunRecord plan = plan(settings, dataset);
+    BundleFiles files = BundleFiles.find(settings.text("model"), context.hadoop());
+    ModelBundle bundle = files.open();
+    check(plan, bundle, scheme);
+    int batch = settings.integer("synthesize.batch", 1, 4096);
+    long seed = settings.bigint("run.seed");
+    RunId run =
+        RunId.of("synthesize")
+            .with("plan", plan.runId())
+            .with("model", bundle.digest())
+            .with("seed", seed)
+            .with("batch", batch)
+            .build();
+    if (dataset.holds(run)) {
+      return Outcome.alreadyPublished(run);
+    }
+    refuseSecondSynthesis(dataset, plan.runId());
+    Staging staging = new Staging(dataset, run, List.of(PairsTable.NAME));
+    TreeSet<Integer> staged = staging.open();
+    List<BucketSynthesis> missing = new ArrayList<>();
+    int buckets = (int) plan.number("counts.buckets");
+    Map<String, String> footer = Lineage.footer(run, scheme);
+    String root = dataset.path().toString();
+    for (int number = 0; number < buckets; number++) {
+      if (!staged.contains(number)) {
+        String planFile = BucketSynthesis.planFile(root, plan.runId().text(), number);
+        missing.add(new BucketSynthesis(number, planFile, root, scheme, footer));
+      }
+    }
+    SharedSynthesizer model =
+        new SharedSynthesizer(
+            files,
+            bundle.digest(),
+            scheme,
+            settings.choice("synthesize.device", "auto", "cpu", "gpu"),
+            batch,
+            seed);
+    long start = System.nanoTime();
+    synthesize(context, staging, missing, model, plan.number("counts.pairs"), buckets);
+    return publish(context, staging, plan, bundle, start);
+  }
+
+  private static RunRecord plan(Settings settings, DatasetRoot dataset) throws IOException {
+    String wanted = settings.text("synthesize.plan");
+    if (wanted.equals("newest")) {
+      return dataset
+          .newest("plan")
+          .orElseThrow(() -> JobException.user(dataset.path() + " holds no plan; run plan first"));
+    }
+    return dataset.runs("plan").stream()
+        .filter(run -> run.runId().text().equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                JobException.user(
+                    "synthesize.plan = " + wanted + ": no such plan in " + dataset.path()));
+  }
+
+  private static void check(RunRecord plan, ModelBundle bundle, LandCoverScheme scheme) {
+    if (!plan.text("scheme").equals(scheme.name())) {
+      throw JobException.user(
+          plan.runId() + " plans for scheme " + plan.text("scheme") + ", not " + scheme.name());
+    }
+    try {
+      bundle.card().requireScheme(scheme);
+    } catch (ModelException e) {
+      throw new JobException(JobException.Kind.USER, e.getMessage(), e);
+    }
+    long size = plan.number("config.patch.size");
+    if (plan.fields().containsKey("patchSize")) {
+      size = plan.number("patchSize");
+    }
+    if (size != bundle.card().patchSize()) {
+      throw JobException.user(
+          "model '"
+              + bundle.card().name()
+              + "' makes patches of "
+              + bundle.card().patchSize()
+              + " pixels, the plan's masks have "
+              + size);
+    }
+  }
+
+  /** A condition is synthesized once a dataset, so that reading all of it counts nothing twice. */
+  private static void refuseSecondSynthesis(DatasetRoot dataset, RunId plan) throws IOException {
+    for (RunRecord run : dataset.runs("synthesize")) {
+      if (run.text("plan").equals(plan.text())) {
+        throw JobException.user(
+            dataset.path()
+                + " already holds the pairs of "
+                + plan
+                + " by another model, seed or batch ("
+                + run.runId()
+                + "); use another output.root");
+      }
+    }
+  }
+
+  private static void synthesize(
+      JobContext context,
+      Staging staging,
+      List<BucketSynthesis> missing,
+      SharedSynthesizer model,
+      long pairs,
+      int buckets) {
+    Broadcast<SerializableConfiguration> hadoop =
+        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Broadcast<SharedSynthesizer> sharedModel = context.java().broadcast(model);
+    Staging.Target target = staging.target();
+    String version = CodeVersion.text();
+    long planned = missing.size() == buckets ? pairs : pairs * missing.size() / buckets;
+    try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "pairs made");
+        Progress progress =
+            Progress.start(context.out(), "synthesize", "pairs", planned, count::now)) {
+      LongAccumulator made = count.accumulator();
+      context
+          .java()
+          .parallelize(missing, context.partitions(missing.size()))
+          .foreachPartition(
+              (Iterator<BucketSynthesis> part) -> {
+                while (part.hasNext()) {
+                  SharedSynthesizer shared = sharedModel.value();
+                  SharedSynthesizer.Loaded loaded = shared.load();
+                  part.next()
+                      .run(
+                          loaded.synthesizer(),
+                          new PairsTable.Lineage(
+                              loaded.synthesizer().name(),
+                              loaded.synthesizer().modelDigest(),
+                              shared.seed(),
+                              loaded.device(),
+                              Map.of(
+                                  "landloom", version, "libtorch", TorchEngine.SUPPORTED_VERSION)),
+                          target,
+                          Attempt.id(),
+                          hadoop.value().value(),
+                          made::add);
+                }
+              });
+    }
+  }
+
+  private static Outcome publish(
+      JobContext context, Staging staging, RunRecord plan, ModelBundle bundle, long start)
+      throws IOException {
+    long written = 0;
+    long bytes = 0;
+    for (FileSummary summary : staging.summaries(PairsTable.NAME)) {
+      written += summary.rows();
+      bytes += summary.bytes();
+    }
+    long planned = plan.number("counts.pairs");
+    if (planned != written) {
+      throw new JobException(
+          JobException.Kind.BUG,
+          staging.run() + ": planned " + planned + " pairs, wrote " + written);
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("counts.planned", planned);
+    counts.put("counts.written", written);
+    counts.put("counts.bytes", bytes);
+    counts.put("counts.buckets", plan.number("counts.buckets"));
+    counts.put("scheme", context.scheme().name());
+    counts.put("plan", plan.runId().text());
+    counts.put("modelDigest", bundle.digest());
+    counts.put("modelName", bundle.card().name());
+    counts.put("seconds", seconds);
+    staging.publish(
+        (int) plan.number("counts.buckets"),
+        Lineage.record(staging.run(), context.settings(), counts));
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("run", staging.run());
+    summary.put("model", bundle.card().name() + " " + bundle.digest().substring(0, 12));
+    summary.put("pairs", written + " of " + planned + " planned");
+    summary.put("bytes", bytes);
+    return new Outcome(staging.run(), summary);
+  }
+}

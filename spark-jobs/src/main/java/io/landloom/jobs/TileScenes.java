@@ -1,0 +1,399 @@
+package io.landloom.jobs;
+
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.progress.LiveCount;
+import io.landloom.jobs.progress.Progress;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.FileSummary;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.table.PatchClassesTable;
+import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.tile.BucketTiling;
+import io.landloom.jobs.tile.HeaderReading;
+import io.landloom.jobs.tile.Refusal;
+import io.landloom.jobs.tile.SceneEntry;
+import io.landloom.jobs.tile.SceneFile;
+import io.landloom.jobs.tile.SceneListing;
+import io.landloom.jobs.tile.SplitRule;
+import io.landloom.jobs.tile.TileBucket;
+import io.landloom.jobs.tile.TileRule;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** {@code tile}: cuts labelled scenes into patches and counts their classes. */
+final class TileScenes implements Job {
+  private static final List<String> TABLES = List.of(PatchesTable.NAME, PatchClassesTable.NAME);
+
+  @Override
+  public Outcome run(JobContext context) throws IOException {
+    DatasetRoot dataset = context.dataset();
+    TileRule rule = rule(context);
+    List<SceneFile> files = list(context);
+    Headers headers = readHeaders(context, files, rule);
+    RunId run = runId(context, rule, headers.scenes());
+    if (dataset.holds(run)) {
+      return Outcome.alreadyPublished(run);
+    }
+    refuseSecondTiling(context, dataset, headers.scenes());
+    List<TileBucket> buckets =
+        TileBucket.plan(
+            headers.scenes(), rule, context.settings().integer("output.bucketRows", 1, 1 << 20));
+    if (buckets.isEmpty()) {
+      throw JobException.user(
+          "none of "
+              + headers.scenes().size()
+              + " scenes is as large as patch.size = "
+              + rule.size());
+    }
+    Staging staging = new Staging(dataset, run, TABLES);
+    return new Tiling(context, rule, staging, buckets, headers).run();
+  }
+
+  /**
+   * What the headers gave.
+   *
+   * @param scenes scenes to tile, ordered by id
+   * @param refusals scenes left out
+   */
+  private record Headers(List<SceneEntry> scenes, List<Refusal> refusals) {}
+
+  private static TileRule rule(JobContext context) throws IOException {
+    Settings settings = context.settings();
+    LandCoverScheme scheme = context.scheme();
+    int size = settings.integer("patch.size", 1, 16_384);
+    int stride = settings.integer("patch.stride", 0, 16_384);
+    String coding = settings.text("labels.coding");
+    if (!List.of("auto", "color").contains(coding)) {
+      try {
+        scheme.coding(coding);
+      } catch (IllegalArgumentException e) {
+        throw new JobException(JobException.Kind.USER, "labels.coding: " + e.getMessage(), e);
+      }
+    }
+    return new TileRule(
+        scheme,
+        coding,
+        settings.choice("labels.offPalette", "fail", "unknown").equals("unknown"),
+        size,
+        stride == 0 ? size : stride,
+        settings.real("patch.maxUnknown", 0, 1),
+        splitRule(context));
+  }
+
+  private static SplitRule splitRule(JobContext context) throws IOException {
+    Settings settings = context.settings();
+    long seed = settings.bigint("run.seed");
+    List<Double> shares = settings.reals("splits.shares");
+    boolean usable =
+        shares.size() == SplitRule.NAMES.size()
+            && shares.stream().allMatch(s -> s >= 0)
+            && shares.stream().mapToDouble(Double::doubleValue).sum() > 0;
+    if (!usable) {
+      throw JobException.user(
+          "splits.shares = " + shares + ": expected three shares for train, val and test");
+    }
+    String split = settings.text("split");
+    if (split.startsWith("table:")) {
+      return listedSplit(context, split.substring("table:".length()));
+    }
+    return switch (settings.choice("split", "byBlock", "byScene", "random")) {
+      case "byBlock" ->
+          new SplitRule.ByBlock(seed, shares, settings.integer("splits.block", 1, 10_000));
+      case "byScene" -> new SplitRule.ByScene(seed, shares);
+      default -> new SplitRule.Random(seed, shares);
+    };
+  }
+
+  private static SplitRule listedSplit(JobContext context, String file) throws IOException {
+    Path path = new Path(file);
+    try (FSDataInputStream in = path.getFileSystem(context.hadoop()).open(path)) {
+      String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return SplitRule.Listed.parse(file, text.lines().toList());
+    } catch (java.io.FileNotFoundException e) {
+      throw new JobException(JobException.Kind.USER, "split = table:" + file + ": no such file", e);
+    }
+  }
+
+  private static List<SceneFile> list(JobContext context) throws IOException {
+    Settings settings = context.settings();
+    SceneListing listing =
+        new SceneListing(context.hadoop(), settings.texts("input.labelSuffixes"));
+    String scenes = settings.text("input.scenes");
+    String labels = settings.text("input.labels");
+    return labels.equals("none") ? listing.unlabelled(scenes) : listing.labelled(scenes, labels);
+  }
+
+  private static Headers readHeaders(JobContext context, List<SceneFile> files, TileRule rule) {
+    JavaSparkContext java = context.java();
+    Broadcast<SerializableConfiguration> hadoop = configuration(context);
+    Broadcast<TileRule> sharedRule = java.broadcast(rule);
+    List<HeaderReading> readings;
+    try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "headers");
+        Progress progress =
+            Progress.start(context.out(), "read headers", "scenes", files.size(), count::now)) {
+      LongAccumulator read = count.accumulator();
+      int slices = Math.min(files.size(), 4 * java.defaultParallelism());
+      readings =
+          java.parallelize(files, slices)
+              .map(
+                  file -> {
+                    HeaderReading reading =
+                        HeaderReading.of(file, sharedRule.value(), hadoop.value().value());
+                    read.add(1);
+                    return reading;
+                  })
+              .collect();
+      readings.stream()
+          .filter(reading -> reading.refusal() != null)
+          .forEach(reading -> progress.count(reading.refusal().reason(), 1));
+    }
+    List<Refusal> refusals = new ArrayList<>();
+    List<SceneEntry> scenes = new ArrayList<>();
+    for (HeaderReading reading : readings) {
+      if (reading.refusal() != null) {
+        refusals.add(reading.refusal());
+      } else {
+        scenes.add(reading.entry());
+      }
+    }
+    checkRefusals(context, refusals, files.size());
+    if (rule.split() instanceof SplitRule.Listed listed) {
+      scenes.forEach(scene -> listed.check(scene.id()));
+    }
+    return new Headers(scenes, refusals);
+  }
+
+  private static Broadcast<SerializableConfiguration> configuration(JobContext context) {
+    return context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+  }
+
+  private static void checkRefusals(JobContext context, List<Refusal> refusals, int scenes) {
+    double allowed = context.settings().real("input.badScenes", 0, 1);
+    if (refusals.isEmpty() || refusals.size() <= allowed * scenes) {
+      refusals.forEach(r -> context.out().println("left out: " + r.message()));
+      return;
+    }
+    String others =
+        refusals.size() == 1
+            ? ""
+            : " (and " + (refusals.size() - 1) + " more of " + scenes + " scenes)";
+    throw JobException.rejected(refusals.get(0).message() + others);
+  }
+
+  private static RunId runId(JobContext context, TileRule rule, List<SceneEntry> scenes) {
+    RunId.Builder id =
+        RunId.of("tile")
+            .with("scheme", rule.scheme().name() + "/" + rule.scheme().version())
+            .with("classes", rule.scheme().classes())
+            .with("coding", rule.coding())
+            .with("offPalette", rule.unknownOffPalette())
+            .with("size", rule.size())
+            .with("stride", rule.stride())
+            .with("maxUnknown", rule.maxUnknown())
+            .with("bucketRows", context.settings().integer("output.bucketRows", 1, 1 << 20))
+            .with("split", rule.split());
+    for (SceneEntry scene : scenes) {
+      id.with(scene.id().name(), scene.imageChecksum() + "|" + scene.labelChecksum());
+    }
+    return id.build();
+  }
+
+  /** A scene is tiled once a dataset, so that reading all of it counts nothing twice. */
+  private static void refuseSecondTiling(
+      JobContext context, DatasetRoot dataset, List<SceneEntry> scenes) throws IOException {
+    List<String> tables = new ArrayList<>();
+    for (RunRecord record : dataset.runs("tile")) {
+      tables.add(dataset.table(record.runId(), PatchesTable.NAME).toString());
+    }
+    if (tables.isEmpty()) {
+      return;
+    }
+    Set<String> ids = scenes.stream().map(s -> s.id().name()).collect(Collectors.toSet());
+    List<Row> published =
+        context
+            .spark()
+            .read()
+            .parquet(tables.toArray(String[]::new))
+            .select("scene_id")
+            .distinct()
+            .collectAsList();
+    for (Row row : published) {
+      if (ids.contains(row.getString(0))) {
+        throw JobException.user(
+            "scene "
+                + row.getString(0)
+                + " is already published in "
+                + dataset.path()
+                + " by a run of another configuration or input; use another output.root");
+      }
+    }
+  }
+
+  /** The distributed part of a tiling run. */
+  private static final class Tiling {
+    private final JobContext context;
+    private final TileRule rule;
+    private final Staging staging;
+    private final Headers headers;
+    private final long start = System.nanoTime();
+    private List<TileBucket> buckets;
+    private final List<Refusal> refusals;
+
+    Tiling(
+        JobContext context,
+        TileRule rule,
+        Staging staging,
+        List<TileBucket> buckets,
+        Headers headers) {
+      this.context = context;
+      this.rule = rule;
+      this.staging = staging;
+      this.buckets = buckets;
+      this.headers = headers;
+      this.refusals = new ArrayList<>(headers.refusals());
+    }
+
+    Outcome run() throws IOException {
+      boolean published = false;
+      try {
+        TreeSet<Integer> staged = staging.open();
+        List<TileBucket> missing =
+            buckets.stream().filter(b -> !staged.contains(b.number())).toList();
+        while (!missing.isEmpty()) {
+          missing = withdraw(cut(missing));
+        }
+        Outcome outcome = publish();
+        published = true;
+        return outcome;
+      } catch (JobException e) {
+        published = e.kind() == JobException.Kind.INFRA;
+        throw e;
+      } finally {
+        if (!published) {
+          staging.discard();
+        }
+      }
+    }
+
+    private List<Refusal> cut(List<TileBucket> missing) {
+      JavaSparkContext java = context.java();
+      Broadcast<SerializableConfiguration> hadoop = configuration(context);
+      Broadcast<TileRule> sharedRule = java.broadcast(rule);
+      Staging.Target target = staging.target();
+      Map<String, String> lineage = Lineage.footer(staging.run(), rule.scheme());
+      long patches = missing.stream().mapToLong(bucket -> bucket.patches(rule)).sum();
+      try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "patches cut");
+          Progress progress =
+              Progress.start(context.out(), "tile", "patches", patches, count::now)) {
+        LongAccumulator done = count.accumulator();
+        List<Refusal> refused =
+            java.parallelize(missing, context.partitions(missing.size()))
+                .map(
+                    bucket ->
+                        new BucketTiling(
+                                bucket, sharedRule.value(), lineage, hadoop.value().value())
+                            .run(target, Attempt.id(), done::add)
+                            .orElse(null))
+                .filter(refusal -> refusal != null)
+                .collect();
+        refused.forEach(refusal -> progress.count(refusal.reason(), 1));
+        return refused;
+      }
+    }
+
+    /** Takes refused scenes out of the plan; gives the buckets to be made again without them. */
+    private List<TileBucket> withdraw(List<Refusal> refused) throws IOException {
+      if (refused.isEmpty()) {
+        return List.of();
+      }
+      Map<String, Refusal> byScene = new TreeMap<>();
+      refused.forEach(refusal -> byScene.put(refusal.scene().name(), refusal));
+      refusals.addAll(byScene.values());
+      checkRefusals(context, refusals, headers.scenes().size() + headers.refusals().size());
+      Set<Integer> again = new HashSet<>();
+      for (TileBucket bucket : buckets) {
+        if (byScene.keySet().stream().anyMatch(bucket::holds)) {
+          staging.withdraw(bucket.number());
+          again.add(bucket.number());
+        }
+      }
+      buckets = buckets.stream().map(bucket -> bucket.without(byScene.keySet())).toList();
+      return buckets.stream().filter(bucket -> again.contains(bucket.number())).toList();
+    }
+
+    private Outcome publish() throws IOException {
+      long planned = buckets.stream().mapToLong(bucket -> bucket.patches(rule)).sum();
+      long written = 0;
+      long bytes = 0;
+      Map<String, Long> dropped = new TreeMap<>();
+      for (FileSummary summary : staging.summaries(PatchesTable.NAME)) {
+        written += summary.rows();
+        bytes += summary.bytes();
+        summary.notes().entrySet().stream()
+            .filter(note -> note.getKey().startsWith(BucketTiling.DROPPED))
+            .forEach(
+                note ->
+                    dropped.merge(
+                        note.getKey().substring(BucketTiling.DROPPED.length()),
+                        Long.parseLong(note.getValue()),
+                        Long::sum));
+      }
+      long rejected = dropped.values().stream().mapToLong(Long::longValue).sum();
+      if (planned != written + rejected) {
+        throw new JobException(
+            JobException.Kind.BUG,
+            staging.run()
+                + ": planned "
+                + planned
+                + ", wrote "
+                + written
+                + ", dropped "
+                + rejected);
+      }
+      Map<String, Object> counts = new LinkedHashMap<>();
+      counts.put("counts.planned", planned);
+      counts.put("counts.written", written);
+      dropped.forEach((reason, count) -> counts.put("counts.rejected." + reason, count));
+      counts.put("counts.scenes", tiledScenes());
+      refusals.stream()
+          .collect(Collectors.groupingBy(Refusal::reason, TreeMap::new, Collectors.counting()))
+          .forEach((reason, count) -> counts.put("counts.refusedScenes." + reason, count));
+      counts.put("counts.bytes", bytes);
+      counts.put("counts.buckets", buckets.size());
+      counts.put("scheme", rule.scheme().name());
+      counts.put("seconds", (System.nanoTime() - start) / 1e9);
+      staging.publish(buckets.size(), Lineage.record(staging.run(), context.settings(), counts));
+      Map<String, Object> summary = new LinkedHashMap<>();
+      summary.put("run", staging.run());
+      summary.put("scenes", tiledScenes() + ", refused " + refusals.size());
+      summary.put("patches", written + " kept, " + rejected + " dropped " + dropped);
+      summary.put("bytes", bytes);
+      return new Outcome(staging.run(), summary);
+    }
+
+    private long tiledScenes() {
+      Set<String> out =
+          refusals.stream().map(refusal -> refusal.scene().name()).collect(Collectors.toSet());
+      return headers.scenes().stream().filter(s -> !out.contains(s.id().name())).count();
+    }
+  }
+}

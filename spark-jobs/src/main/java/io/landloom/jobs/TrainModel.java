@@ -1,0 +1,119 @@
+package io.landloom.jobs;
+
+import com.typesafe.config.Config;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.progress.LiveCount;
+import io.landloom.jobs.progress.Progress;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.train.TrainingReport;
+import io.landloom.jobs.train.TrainingTask;
+import io.landloom.synthesis.gan.CsebganSettings;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+
+/** {@code train}: trains a model on the published training patches, in one task. */
+final class TrainModel implements Job {
+  @Override
+  public Outcome run(JobContext context) throws IOException {
+    DatasetRoot dataset = context.dataset();
+    Settings settings = context.settings();
+    LandCoverScheme scheme = context.scheme();
+    if (!settings.text("model").equals("csebgan")) {
+      throw JobException.user(
+          "model = " + settings.text("model") + ": train knows csebgan; give --set model=csebgan");
+    }
+    List<PatchesFile> files = PatchesFile.published(dataset, scheme.name());
+    if (files.isEmpty()) {
+      throw JobException.user(
+          dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
+    }
+    Config system = settings.section("csebgan");
+    CsebganSettings csebgan = csebgan(system);
+    RunId run =
+        RunId.of("train")
+            .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
+            .with("settings", csebgan)
+            .with("minutes", settings.integer("train.minutes", 0, 1 << 20))
+            .with("name", settings.text("train.name"))
+            .with("maxPatches", settings.integer("train.maxPatches", 1, 1 << 20))
+            .build();
+    if (dataset.holds(run)) {
+      return Outcome.alreadyPublished(run);
+    }
+    Staging staging = new Staging(dataset, run, List.of());
+    staging.open();
+    TrainingTask task =
+        new TrainingTask(
+            system.root().render(),
+            scheme,
+            files,
+            staging.folder().toString(),
+            new TrainingTask.Card(
+                settings.text("train.name"),
+                settings.text("train.data"),
+                settings.text("train.licence")),
+            settings.choice("train.device", "auto", "cpu", "gpu"),
+            settings.integer("train.minutes", 0, 1 << 20),
+            settings.integer("train.checkpointMinutes", 1, 1 << 20),
+            settings.integer("train.maxPatches", 1, 1 << 20));
+    TrainingReport report = train(context, task, csebgan.steps());
+    return publish(context, dataset, staging, report);
+  }
+
+  private static CsebganSettings csebgan(Config system) {
+    try {
+      return CsebganSettings.of(system);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(JobException.Kind.USER, e.getMessage(), e);
+    }
+  }
+
+  private static TrainingReport train(JobContext context, TrainingTask task, int steps) {
+    Broadcast<SerializableConfiguration> hadoop =
+        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "steps");
+        Progress progress = Progress.start(context.out(), "train", "steps", steps, count::now)) {
+      LongAccumulator taken = count.accumulator();
+      return context
+          .java()
+          .parallelize(List.of(task), 1)
+          .map(one -> one.run(hadoop.value().value(), taken::add))
+          .collect()
+          .get(0);
+    }
+  }
+
+  private static Outcome publish(
+      JobContext context, DatasetRoot dataset, Staging staging, TrainingReport report)
+      throws IOException {
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("counts.planned", 1);
+    counts.put("counts.written", 1);
+    counts.put("counts.buckets", 0);
+    counts.put("counts.patches", report.patches());
+    counts.put("counts.steps", report.steps());
+    counts.put("modelDigest", report.digest());
+    counts.put("device", report.device());
+    counts.put("scheme", context.scheme().name());
+    counts.put("seconds", report.seconds());
+    RunRecord record = Lineage.record(staging.run(), context.settings(), counts);
+    staging.publish(0, record);
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("run", staging.run());
+    summary.put("steps", report.steps() + " on " + report.patches() + " patches");
+    summary.put("losses", report.last());
+    summary.put("bundle", new Path(dataset.run(staging.run()), TrainingTask.BUNDLE));
+    return new Outcome(staging.run(), summary);
+  }
+}

@@ -1,0 +1,259 @@
+package io.landloom.jobs;
+
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.progress.LiveCount;
+import io.landloom.jobs.progress.Progress;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.table.ClassProportionsTable;
+import io.landloom.jobs.table.PairsTable;
+import io.landloom.jobs.table.PatchClassesTable;
+import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.table.SynthesisPlanTable;
+import io.landloom.jobs.verify.RowCheck;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.util.LongAccumulator;
+
+/** {@code verify}: opens published runs, checks keys, decodes every image, recounts the classes. */
+final class VerifyRun implements Job {
+  private static final int EXAMPLES = 5;
+
+  private static final Map<String, List<String>> KEYS =
+      Map.of(
+          PatchesTable.NAME, List.of("scene_id", "row", "col"),
+          PatchClassesTable.NAME, List.of("scene_id", "row", "col", "class_index"),
+          SynthesisPlanTable.NAME, List.of("condition", "redrawn_class"),
+          PairsTable.NAME, List.of("condition", "copy"),
+          ClassProportionsTable.NAME, List.of("scope", "split", "scene_id", "class_index"));
+
+  private final Map<String, Long> problems = new TreeMap<>();
+  private final List<String> examples = new ArrayList<>();
+
+  @Override
+  public Outcome run(JobContext context) throws IOException {
+    DatasetRoot dataset = context.dataset();
+    List<RunRecord> runs = runs(context, dataset);
+    Map<String, Object> summary = new LinkedHashMap<>();
+    for (RunRecord run : runs) {
+      summary.put(run.runId().text(), verify(context, dataset, run));
+    }
+    if (!problems.isEmpty()) {
+      throw JobException.rejected("verify found " + problems + ": " + String.join("; ", examples));
+    }
+    return new Outcome(null, summary);
+  }
+
+  private static List<RunRecord> runs(JobContext context, DatasetRoot dataset) throws IOException {
+    String wanted = context.settings().text("verify.run");
+    List<RunRecord> runs = dataset.runs();
+    if (!wanted.equals("all")) {
+      RunId id = runId(wanted);
+      runs = runs.stream().filter(run -> run.runId().equals(id)).toList();
+    }
+    if (runs.isEmpty()) {
+      throw JobException.user(
+          dataset.path() + " holds no published run" + (wanted.equals("all") ? "" : " " + wanted));
+    }
+    return runs;
+  }
+
+  private static RunId runId(String text) {
+    try {
+      return new RunId(text);
+    } catch (IllegalArgumentException e) {
+      throw new JobException(JobException.Kind.USER, "verify.run: " + e.getMessage(), e);
+    }
+  }
+
+  private String verify(JobContext context, DatasetRoot dataset, RunRecord run) throws IOException {
+    Map<String, Long> rows = new TreeMap<>();
+    for (String table : KEYS.keySet()) {
+      List<FileStatus> files = dataset.files(run.runId(), table);
+      if (files.isEmpty()) {
+        continue;
+      }
+      if (files.size() != run.number("counts.buckets")) {
+        problem(
+            "missing-file",
+            run.runId()
+                + ": "
+                + files.size()
+                + " files of "
+                + table
+                + ", run.json says "
+                + run.text("counts.buckets"));
+      }
+      Dataset<Row> frame =
+          context.spark().read().parquet(dataset.table(run.runId(), table).toString());
+      rows.put(table, frame.count());
+      checkKeys(run.runId(), table, frame);
+      if (table.equals(PatchesTable.NAME) || table.equals(PairsTable.NAME)) {
+        checkRows(context, run, table, frame, rows.get(table));
+      }
+      if (table.equals(ClassProportionsTable.NAME)) {
+        checkSums(run.runId(), frame);
+      }
+    }
+    checkCounts(run, rows);
+    if (rows.containsKey(PatchesTable.NAME) && rows.getOrDefault(PatchClassesTable.NAME, 0L) > 0) {
+      checkClasses(context, dataset, run.runId());
+    }
+    return rows.isEmpty() ? "no tables" : "rows " + rows;
+  }
+
+  private void checkKeys(RunId run, String table, Dataset<Row> frame) {
+    Column[] key = KEYS.get(table).stream().map(functions::col).toArray(Column[]::new);
+    for (Row row : frame.groupBy(key).count().where("count > 1").limit(EXAMPLES).collectAsList()) {
+      problem("duplicate-key", run + "/" + table + " " + row);
+    }
+  }
+
+  private void checkRows(
+      JobContext context, RunRecord run, String table, Dataset<Row> frame, long rows) {
+    LandCoverScheme scheme = context.scheme();
+    if (!run.text("scheme").equals(scheme.name())) {
+      throw JobException.user(
+          run.runId()
+              + " has scheme "
+              + run.text("scheme")
+              + ", not "
+              + scheme.name()
+              + "; give --set scheme="
+              + run.text("scheme"));
+    }
+    String name = run.runId() + "/" + table;
+    try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "rows verified " + name);
+        Progress progress =
+            Progress.start(context.out(), "verify " + name, "rows", rows, count::now)) {
+      LongAccumulator done = count.accumulator();
+      List<String> found =
+          frame
+              .select(RowCheck.COLUMNS.stream().map(functions::col).toArray(Column[]::new))
+              .javaRDD()
+              .mapPartitions(
+                  (Iterator<Row> part) -> {
+                    List<String> bad = new ArrayList<>();
+                    RowCheck check = new RowCheck(scheme);
+                    while (part.hasNext()) {
+                      check.problem(part.next()).ifPresent(bad::add);
+                      done.add(1);
+                    }
+                    return bad.iterator();
+                  })
+              .collect();
+      found.forEach(
+          text -> {
+            String reason = text.substring(0, text.indexOf(' '));
+            progress.count(reason, 1);
+            problem(reason, name + " " + text.substring(text.indexOf(' ') + 1));
+          });
+    }
+  }
+
+  private void checkSums(RunId run, Dataset<Row> frame) {
+    List<Row> wrong =
+        frame
+            .where("proportion IS NOT NULL")
+            .groupBy("scope", "split", "scene_id")
+            .agg(functions.sum("proportion").as("total"))
+            .where("abs(total - 1) > 1e-9")
+            .limit(EXAMPLES)
+            .collectAsList();
+    wrong.forEach(row -> problem("proportions-not-one", run + " " + row));
+  }
+
+  private void checkCounts(RunRecord run, Map<String, Long> rows) {
+    String main =
+        switch (run.runId().job()) {
+          case "tile" -> PatchesTable.NAME;
+          case "plan" -> SynthesisPlanTable.NAME;
+          case "synthesize" -> PairsTable.NAME;
+          case "summarize" -> ClassProportionsTable.NAME;
+          default -> null;
+        };
+    if (main == null) {
+      return;
+    }
+    long written = run.number("counts.written");
+    long rejected =
+        run.fields().keySet().stream()
+            .filter(key -> key.startsWith("counts.rejected."))
+            .mapToLong(run::number)
+            .sum();
+    if (rows.getOrDefault(main, 0L) != written) {
+      problem(
+          "row-count",
+          run.runId() + ": " + rows.get(main) + " rows of " + main + ", run.json says " + written);
+    }
+    if (run.number("counts.planned") != written + rejected) {
+      problem(
+          "accounting",
+          run.runId()
+              + ": planned "
+              + run.text("counts.planned")
+              + ", written "
+              + written
+              + ", rejected "
+              + rejected);
+    }
+  }
+
+  /** The class table of kept patches must say what the patches say. */
+  private void checkClasses(JobContext context, DatasetRoot dataset, RunId run) {
+    Dataset<Row> classes =
+        context
+            .spark()
+            .read()
+            .parquet(dataset.table(run, PatchClassesTable.NAME).toString())
+            .where("kept")
+            .groupBy("class_index")
+            .agg(functions.sum("pixels").as("listed"));
+    LandCoverScheme scheme = context.scheme();
+    Map<Integer, Long> listed = new TreeMap<>();
+    classes.collectAsList().forEach(row -> listed.put(row.getInt(0), row.getLong(1)));
+    List<Row> counted =
+        context
+            .spark()
+            .read()
+            .parquet(dataset.table(run, PatchesTable.NAME).toString())
+            .selectExpr("posexplode(class_pixels) AS (position, pixels)")
+            .groupBy("position")
+            .agg(functions.sum("pixels"))
+            .collectAsList();
+    for (Row row : counted) {
+      int index = scheme.classes().get(row.getInt(0)).index();
+      if (listed.getOrDefault(index, 0L) != row.getLong(1)) {
+        problem(
+            "class-table",
+            run
+                + ": class "
+                + index
+                + " has "
+                + row.getLong(1)
+                + " pixels in patches, "
+                + listed.get(index)
+                + " in patch_classes");
+      }
+    }
+  }
+
+  private void problem(String reason, String example) {
+    problems.merge(reason, 1L, Long::sum);
+    if (examples.size() < EXAMPLES) {
+      examples.add(reason + " " + example);
+    }
+  }
+}

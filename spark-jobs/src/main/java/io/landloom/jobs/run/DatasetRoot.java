@@ -1,0 +1,148 @@
+package io.landloom.jobs.run;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A dataset: one {@code output.root} with its published runs.
+ *
+ * <p>A published run is {@code run_id=<RunId>/<table>/part-<bucket>.parquet} with its {@code
+ * run.json}; what is being made lies in {@code _staging/<RunId>}, where readers do not look.
+ */
+public final class DatasetRoot {
+  private static final String RUN_PREFIX = "run_id=";
+  private static final String STAGING = "_staging";
+  private static final String OUTCOMES = "_outcomes";
+  private static final String RUN_RECORD = "run.json";
+
+  private final Path root;
+  private final Configuration configuration;
+  private final FileSystem fileSystem;
+
+  /**
+   * The dataset at a path.
+   *
+   * @throws IOException if its file system cannot be reached
+   */
+  public DatasetRoot(String root, Configuration configuration) throws IOException {
+    Path path = new Path(root);
+    this.configuration = configuration;
+    this.fileSystem = path.getFileSystem(configuration);
+    this.root = fileSystem.makeQualified(path);
+  }
+
+  /** The dataset's folder, with its file system. */
+  public Path path() {
+    return root;
+  }
+
+  FileSystem fileSystem() {
+    return fileSystem;
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
+
+  /** Folder of a published run. */
+  public Path run(RunId run) {
+    return new Path(root, RUN_PREFIX + run);
+  }
+
+  /** Folder of a published table. */
+  public Path table(RunId run, String table) {
+    return new Path(run(run), table);
+  }
+
+  /** Folder in which a run is made. */
+  public Path staging(RunId run) {
+    return new Path(new Path(root, STAGING), run.text());
+  }
+
+  /** Where the last outcome of a job is kept, whether it ended well or not. */
+  public Path outcome(String job) {
+    return new Path(new Path(root, OUTCOMES), job + ".json");
+  }
+
+  /** Whether a run is published. */
+  public boolean holds(RunId run) throws IOException {
+    return fileSystem.exists(run(run));
+  }
+
+  /** The published runs of a job, oldest first. */
+  public List<RunRecord> runs(String job) throws IOException {
+    List<RunRecord> records = new ArrayList<>();
+    for (RunRecord published : runs()) {
+      if (published.runId().job().equals(job)) {
+        records.add(published);
+      }
+    }
+    return records;
+  }
+
+  /** All published runs, oldest first. */
+  public List<RunRecord> runs() throws IOException {
+    List<RunRecord> records = new ArrayList<>();
+    for (FileStatus status : list(root)) {
+      String name = status.getPath().getName();
+      if (status.isDirectory() && name.startsWith(RUN_PREFIX)) {
+        records.add(record(new RunId(name.substring(RUN_PREFIX.length()))));
+      }
+    }
+    records.sort(
+        Comparator.comparing(RunRecord::finished)
+            .thenComparing(published -> published.runId().text()));
+    return records;
+  }
+
+  /** The newest published run of a job. */
+  public Optional<RunRecord> newest(String job) throws IOException {
+    List<RunRecord> records = runs(job);
+    return records.isEmpty() ? Optional.empty() : Optional.of(records.get(records.size() - 1));
+  }
+
+  /** The record of a published run. */
+  public RunRecord record(RunId run) throws IOException {
+    try (InputStream in = fileSystem.open(new Path(run(run), RUN_RECORD))) {
+      return RunRecord.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  /** The Parquet files of a published table, in the order of their buckets. */
+  public List<FileStatus> files(RunId run, String table) throws IOException {
+    return partFiles(table(run, table));
+  }
+
+  List<FileStatus> partFiles(Path folder) throws IOException {
+    List<FileStatus> files = new ArrayList<>();
+    for (FileStatus status : list(folder)) {
+      if (Bucket.isPart(status.getPath().getName())) {
+        files.add(status);
+      }
+    }
+    files.sort(Comparator.comparing(status -> status.getPath().getName()));
+    return files;
+  }
+
+  private FileStatus[] list(Path folder) throws IOException {
+    try {
+      return fileSystem.listStatus(folder);
+    } catch (FileNotFoundException e) {
+      return new FileStatus[0];
+    }
+  }
+
+  Path runRecord(Path folder) {
+    return new Path(folder, RUN_RECORD);
+  }
+}

@@ -1,0 +1,70 @@
+package io.landloom.jobs.run;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What is kept of a run: {@code run.json}.
+ *
+ * @param runId the run
+ * @param finished when it was published, ISO 8601 in UTC
+ * @param fields everything else, by dotted key: configuration, versions, counts, timings
+ */
+public record RunRecord(RunId runId, String finished, Map<String, Object> fields) {
+  /** Copies the fields, ordered by name. */
+  public RunRecord {
+    fields = new TreeMap<>(fields);
+  }
+
+  /** A field's text. */
+  public String text(String key) {
+    Object value = fields.get(key);
+    if (value == null) {
+      throw new IllegalArgumentException("run.json of " + runId + " has no " + key);
+    }
+    return String.valueOf(value);
+  }
+
+  /** A field's whole number. */
+  public long number(String key) {
+    return Long.parseLong(text(key));
+  }
+
+  /** The record as JSON, with nested objects where keys have dots. */
+  public String json() {
+    Map<String, Object> all = new LinkedHashMap<>(fields);
+    all.put("run_id", runId.text());
+    all.put("finished", finished);
+    return json(all);
+  }
+
+  static String json(Map<String, Object> fields) {
+    Config config = ConfigFactory.empty();
+    for (Map.Entry<String, Object> field : fields.entrySet()) {
+      config =
+          config.withValue(field.getKey(), ConfigValueFactory.fromAnyRef(field.getValue(), null));
+    }
+    return config
+            .root()
+            .render(ConfigRenderOptions.concise().setFormatted(true).setJson(true))
+            .stripTrailing()
+        + "\n";
+  }
+
+  static RunRecord parse(String json) {
+    Config config = ConfigFactory.parseString(json);
+    Map<String, Object> fields = new TreeMap<>();
+    config
+        .withoutPath("run_id")
+        .withoutPath("finished")
+        .entrySet()
+        .forEach(entry -> fields.put(entry.getKey(), entry.getValue().unwrapped()));
+    return new RunRecord(
+        new RunId(config.getString("run_id")), config.getString("finished"), fields);
+  }
+}

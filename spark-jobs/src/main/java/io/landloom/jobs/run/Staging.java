@@ -1,0 +1,260 @@
+package io.landloom.jobs.run;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.CreateFlag;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileContext;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A run while it is made: buckets written by tasks, checked and published by one rename.
+ *
+ * <p>A task writes the files of a bucket below {@code _attempts} and renames each into the table's
+ * folder, the first attempt wins. A bucket counts as staged only when every table has its file and
+ * all carry one attempt id.
+ */
+public final class Staging {
+  private static final String ATTEMPTS = "_attempts";
+
+  private final DatasetRoot dataset;
+  private final RunId run;
+  private final List<String> tables;
+  private final Path folder;
+
+  /** The staging of a run that writes the given tables. */
+  public Staging(DatasetRoot dataset, RunId run, List<String> tables) {
+    this.dataset = dataset;
+    this.run = run;
+    this.tables = List.copyOf(tables);
+    this.folder = dataset.staging(run);
+  }
+
+  /** The run that is made. */
+  public RunId run() {
+    return run;
+  }
+
+  /** What a task needs to write buckets. */
+  public Target target() {
+    return new Target(folder.toString(), tables);
+  }
+
+  /**
+   * Makes the folders; of an interrupted run the whole buckets are kept and the rest is removed.
+   *
+   * @return numbers of the buckets that are staged already
+   */
+  public TreeSet<Integer> open() throws IOException {
+    FileSystem fileSystem = dataset.fileSystem();
+    fileSystem.delete(new Path(folder, ATTEMPTS), true);
+    fileSystem.mkdirs(new Path(folder, ATTEMPTS));
+    TreeSet<Integer> staged = staged();
+    Set<String> kept = staged.stream().map(Bucket::fileName).collect(Collectors.toSet());
+    for (String table : tables) {
+      Path tableFolder = new Path(folder, table);
+      fileSystem.mkdirs(tableFolder);
+      for (FileStatus status : dataset.partFiles(tableFolder)) {
+        if (!kept.contains(status.getPath().getName())) {
+          fileSystem.delete(status.getPath(), false);
+        }
+      }
+    }
+    return staged;
+  }
+
+  /** Summaries of the files of a table, read from their footers. */
+  public List<FileSummary> summaries(String table) throws IOException {
+    List<FileSummary> summaries = new ArrayList<>();
+    for (FileStatus status : dataset.partFiles(new Path(folder, table))) {
+      summaries.add(FileSummary.read(status, dataset.configuration()));
+    }
+    return summaries;
+  }
+
+  /** Numbers of the buckets whose files are all there, readable, and of one attempt. */
+  private TreeSet<Integer> staged() throws IOException {
+    Map<Integer, List<String>> attempts = new TreeMap<>();
+    for (String table : tables) {
+      for (FileStatus status : dataset.partFiles(new Path(folder, table))) {
+        Optional<FileSummary> summary = FileSummary.tryRead(status, dataset.configuration());
+        if (summary.isPresent()) {
+          attempts
+              .computeIfAbsent(summary.get().bucket(), bucket -> new ArrayList<>())
+              .add(summary.get().attempt());
+        }
+      }
+    }
+    return attempts.entrySet().stream()
+        .filter(e -> e.getValue().size() == tables.size())
+        .filter(e -> e.getValue().stream().distinct().count() == 1)
+        .map(Map.Entry::getKey)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** Takes a bucket back, so that it is made again without the scenes that were refused. */
+  public void withdraw(int bucket) throws IOException {
+    for (String table : tables) {
+      dataset.fileSystem().delete(new Path(new Path(folder, table), Bucket.fileName(bucket)), true);
+    }
+  }
+
+  /** Leaves nothing of the run. */
+  public void discard() throws IOException {
+    dataset.fileSystem().delete(folder, true);
+    Path staging = folder.getParent();
+    if (dataset.fileSystem().exists(staging)
+        && dataset.fileSystem().listStatus(staging).length == 0) {
+      dataset.fileSystem().delete(staging, false);
+    }
+  }
+
+  /** Folder for files of the run that are not tables, published with it. */
+  public Path folder() {
+    return folder;
+  }
+
+  /**
+   * Checks the staged files and publishes the run by one rename of its folder.
+   *
+   * @param buckets how many buckets the plan has; every one must be staged
+   * @return false if another driver had published the same run before
+   * @throws JobException if a file is missing, or keys are not unique
+   */
+  public boolean publish(int buckets, RunRecord record) throws IOException {
+    int staged = staged().size();
+    if (staged != buckets) {
+      throw new JobException(
+          JobException.Kind.INFRA, run + ": " + staged + " of " + buckets + " buckets are staged");
+    }
+    for (String table : tables) {
+      checkKeys(table);
+    }
+    FileSystem fileSystem = dataset.fileSystem();
+    fileSystem.delete(new Path(folder, ATTEMPTS), true);
+    write(dataset.runRecord(folder), record.json());
+    boolean published = rename(folder, dataset.run(run), dataset.configuration());
+    discard();
+    return published;
+  }
+
+  private void checkKeys(String table) throws IOException {
+    List<FileSummary> summaries = summaries(table);
+    Map<String, String> lastByFirst = new HashMap<>();
+    List<String> firsts = new ArrayList<>();
+    for (FileSummary summary : summaries) {
+      if (summary.rows() > 0) {
+        firsts.add(summary.firstKey());
+        lastByFirst.put(summary.firstKey(), summary.lastKey());
+      }
+    }
+    firsts.sort(null);
+    for (int i = 1; i < firsts.size(); i++) {
+      String before = lastByFirst.get(firsts.get(i - 1));
+      if (before.compareTo(firsts.get(i)) >= 0) {
+        throw new JobException(
+            JobException.Kind.BUG, run + ": keys of " + table + " overlap at " + firsts.get(i));
+      }
+    }
+  }
+
+  /** Writes a small text file whole or not at all. */
+  private void write(Path path, String text) throws IOException {
+    try (OutputStream out = dataset.fileSystem().create(path, true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static boolean rename(Path from, Path to, Configuration configuration)
+      throws IOException {
+    FileContext context = FileContext.getFileContext(from.toUri(), configuration);
+    try {
+      context.rename(from, to, Options.Rename.NONE);
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    }
+  }
+
+  /** Keeps the outcome of a job's last start for schedulers, whether it ended well or not. */
+  public static void keepOutcome(DatasetRoot dataset, String job, Map<String, Object> fields)
+      throws IOException {
+    Path path = dataset.outcome(job);
+    Path fresh = path.suffix(".fresh");
+    FileContext context =
+        FileContext.getFileContext(dataset.path().toUri(), dataset.configuration());
+    try (OutputStream out =
+        context.create(
+            fresh,
+            EnumSet.of(CreateFlag.CREATE, CreateFlag.OVERWRITE),
+            Options.CreateOpts.createParent())) {
+      out.write(RunRecord.json(fields).getBytes(StandardCharsets.UTF_8));
+    }
+    context.rename(fresh, path, Options.Rename.OVERWRITE);
+  }
+
+  /**
+   * Where tasks write buckets of a run; travels to executors.
+   *
+   * @param folder the run's staging folder
+   * @param tables names of the tables of the run
+   */
+  public record Target(String folder, List<String> tables) implements Serializable {
+    /** Where an attempt writes a table of a bucket. */
+    public Path attempt(String table, int bucket, String attempt) {
+      return new Path(
+          folder + "/" + ATTEMPTS + "/" + attempt + "/" + table + "-" + Bucket.fileName(bucket));
+    }
+
+    /**
+     * Moves the written files of a bucket into the run; the first attempt wins.
+     *
+     * @return whether this attempt's files are now the bucket's
+     */
+    public boolean stage(int bucket, String attempt, Configuration configuration)
+        throws IOException {
+      FileSystem fileSystem = new Path(folder).getFileSystem(configuration);
+      List<Path> present = new ArrayList<>();
+      for (String table : tables) {
+        Path path = staged(table, bucket);
+        if (fileSystem.exists(path)) {
+          present.add(path);
+        }
+      }
+      if (present.size() == tables.size()) {
+        for (String table : tables) {
+          fileSystem.delete(attempt(table, bucket, attempt), false);
+        }
+        return false;
+      }
+      for (Path leftOver : present) {
+        fileSystem.delete(leftOver, false);
+      }
+      boolean first = true;
+      for (String table : tables) {
+        first &= rename(attempt(table, bucket, attempt), staged(table, bucket), configuration);
+      }
+      return first;
+    }
+
+    private Path staged(String table, int bucket) {
+      return new Path(folder + "/" + table + "/" + Bucket.fileName(bucket));
+    }
+  }
+}

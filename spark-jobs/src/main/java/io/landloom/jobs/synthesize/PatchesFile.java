@@ -1,0 +1,48 @@
+package io.landloom.jobs.synthesize;
+
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.table.PatchesTable;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.parquet.example.data.Group;
+
+/**
+ * One published file of {@code patches}.
+ *
+ * @param run the run that published it
+ * @param bucket its bucket
+ * @param uri where it is
+ */
+public record PatchesFile(String run, int bucket, String uri) implements Serializable {
+  /** The files of every published tiling with a scheme, ordered by run and bucket. */
+  public static List<PatchesFile> published(DatasetRoot dataset, String scheme) throws IOException {
+    List<PatchesFile> files = new ArrayList<>();
+    for (RunRecord record : dataset.runs("tile")) {
+      if (!record.text("scheme").equals(scheme)) {
+        continue;
+      }
+      int bucket = 0;
+      for (FileStatus status : dataset.files(record.runId(), PatchesTable.NAME)) {
+        files.add(new PatchesFile(record.runId().text(), bucket++, status.getPath().toString()));
+      }
+    }
+    files.sort(
+        java.util.Comparator.comparing(PatchesFile::run).thenComparingInt(PatchesFile::bucket));
+    return files;
+  }
+
+  /** Whether a model may learn from a row, or be conditioned on its mask. */
+  public static boolean usable(Group row) {
+    return StoredMask.usable(row);
+  }
+
+  /** Masks of the file that a model may be conditioned on. */
+  public long countUsable(Configuration configuration) throws IOException {
+    return StoredMask.countUsable(uri, configuration);
+  }
+}

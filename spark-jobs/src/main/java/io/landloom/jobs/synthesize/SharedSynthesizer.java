@@ -1,0 +1,53 @@
+package io.landloom.jobs.synthesize;
+
+import ai.djl.Device;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.Synthesizer;
+import io.landloom.synthesis.gan.CsebganSynthesizer;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A model as tasks share it: loaded once a JVM and device.
+ *
+ * @param files the bundle
+ * @param digest the bundle's digest
+ * @param scheme scheme of the masks
+ * @param device auto, cpu or gpu
+ * @param batch images a batch
+ * @param seed the run's seed
+ */
+public record SharedSynthesizer(
+    BundleFiles files, String digest, LandCoverScheme scheme, String device, int batch, long seed)
+    implements Serializable {
+  private static final Map<Key, Loaded> LOADED = new HashMap<>();
+
+  private record Key(String digest, Device device, int batch, long seed) {}
+
+  /**
+   * A loaded model.
+   *
+   * @param synthesizer ready to use from several threads; it lives as long as the JVM
+   * @param device the device it is on
+   */
+  public record Loaded(Synthesizer synthesizer, String device) {}
+
+  /** The model on the device of the running task; the first call of a JVM loads it. */
+  public Loaded load() throws IOException {
+    Device chosen = TaskDevice.choose(device);
+    synchronized (LOADED) {
+      Key key = new Key(digest, chosen, batch, seed);
+      Loaded loaded = LOADED.get(key);
+      if (loaded == null) {
+        loaded =
+            new Loaded(
+                new CsebganSynthesizer(files.open(), scheme, chosen, batch, seed),
+                chosen.toString());
+        LOADED.put(key, loaded);
+      }
+      return loaded;
+    }
+  }
+}

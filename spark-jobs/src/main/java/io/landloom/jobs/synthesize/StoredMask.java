@@ -1,0 +1,107 @@
+package io.landloom.jobs.synthesize;
+
+import java.io.Closeable;
+import java.io.IOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+
+/**
+ * A patch's mask as it is stored.
+ *
+ * @param sceneId scene of the patch
+ * @param row row of the patch
+ * @param column column of the patch
+ * @param split split of the patch
+ * @param png the mask's PNG; null for an unlabelled patch, or when only keys were read
+ */
+record StoredMask(String sceneId, int row, int column, String split, byte[] png) {
+  private static final MessageType KEYS =
+      MessageTypeParser.parseMessageType(
+          """
+          message patches {
+            required binary scene_id (STRING);
+            required int32 row;
+            required int32 col;
+            required binary split (STRING);
+            optional binary mask_source (STRING);
+          }
+          """);
+  private static final MessageType MASKS =
+      MessageTypeParser.parseMessageType(
+          """
+          message patches {
+            required binary scene_id (STRING);
+            required int32 row;
+            required int32 col;
+            required binary split (STRING);
+            optional binary mask_source (STRING);
+            optional group mask { required binary bytes; }
+          }
+          """);
+
+  /** Whether a model may be conditioned on it: a labelled patch of the training split. */
+  static boolean usable(Group row) {
+    return row.getString("split", 0).equals("train")
+        && row.getFieldRepetitionCount("mask_source") > 0;
+  }
+
+  /** Opens the masks of a file in their order; images are not read. */
+  static Masks open(String file, Configuration configuration) throws IOException {
+    return new Masks(reader(file, MASKS, configuration));
+  }
+
+  /** Counts the masks of a file a model may be conditioned on, from its key columns. */
+  static long countUsable(String file, Configuration configuration) throws IOException {
+    long count = 0;
+    try (ParquetReader<Group> reader = reader(file, KEYS, configuration)) {
+      for (Group row = reader.read(); row != null; row = reader.read()) {
+        count += usable(row) ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
+  private static ParquetReader<Group> reader(
+      String file, MessageType schema, Configuration configuration) throws IOException {
+    Configuration projected = new Configuration(configuration);
+    projected.set(ReadSupport.PARQUET_READ_SCHEMA, schema.toString());
+    return ParquetReader.builder(new GroupReadSupport(), new Path(file))
+        .withConf(projected)
+        .build();
+  }
+
+  /** The usable masks of one file, in the order of their keys. */
+  static final class Masks implements Closeable {
+    private final ParquetReader<Group> reader;
+
+    private Masks(ParquetReader<Group> reader) {
+      this.reader = reader;
+    }
+
+    /** The next usable mask, or null at the end. */
+    StoredMask next() throws IOException {
+      for (Group row = reader.read(); row != null; row = reader.read()) {
+        if (usable(row)) {
+          return new StoredMask(
+              row.getString("scene_id", 0),
+              row.getInteger("row", 0),
+              row.getInteger("col", 0),
+              row.getString("split", 0),
+              row.getGroup("mask", 0).getBinary("bytes", 0).getBytes());
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public void close() throws IOException {
+      reader.close();
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package io.landloom.jobs.synthesize;
+
+import ai.djl.Device;
+import io.landloom.synthesis.tensor.DeviceChoice;
+import java.util.List;
+import org.apache.spark.TaskContext;
+import org.apache.spark.resource.ResourceInformation;
+
+/** The device Spark gave to the running task. */
+public final class TaskDevice {
+  private TaskDevice() {}
+
+  /**
+   * Chooses the device.
+   *
+   * @param wanted auto for the task's GPU where it has one and else the CPU, cpu, or gpu to insist
+   */
+  public static Device choose(String wanted) {
+    List<String> addresses = addresses();
+    if (wanted.equals("auto")) {
+      return addresses.isEmpty()
+          ? Device.cpu()
+          : DeviceChoice.of("gpu", addresses, DeviceChoice.Fallback.CPU);
+    }
+    return DeviceChoice.of(wanted, addresses, DeviceChoice.Fallback.NONE);
+  }
+
+  private static List<String> addresses() {
+    TaskContext task = TaskContext.get();
+    ResourceInformation gpu = task == null ? null : task.resourcesJMap().get("gpu");
+    return gpu == null ? List.of() : List.of(gpu.addresses());
+  }
+}

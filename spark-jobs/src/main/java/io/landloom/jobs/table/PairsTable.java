@@ -1,0 +1,139 @@
+package io.landloom.jobs.table;
+
+import java.util.Map;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+
+/** {@code pairs}: one accepted synthetic image-mask pair a row, keyed by condition and copy. */
+public final class PairsTable implements Table<PairsTable.PairRow> {
+  /** The table's name. */
+  public static final String NAME = "pairs";
+
+  private static final MessageType SCHEMA =
+      MessageTypeParser.parseMessageType(
+          """
+          message pairs {
+            required binary condition (STRING);
+            required int32 copy;
+            required int32 draw;
+            required binary scene_id (STRING);
+            required int32 row;
+            required int32 col;
+            required binary split (STRING);
+            required binary patches_run (STRING);
+            optional int32 redrawn_class;
+            required group image { required binary bytes; required binary path (STRING); }
+            required group mask { required binary bytes; required binary path (STRING); }
+            required int32 width;
+            required int32 height;
+            required int32 bands;
+            required group class_pixels (LIST) { repeated group list { required int64 element; } }
+            required binary scheme (STRING);
+            required binary synthesizer (STRING);
+            required binary model_digest (STRING);
+            required int64 seed;
+            required binary device (STRING);
+            required group versions (MAP) {
+              repeated group key_value {
+                required binary key (STRING);
+                required binary value (STRING); } }
+          }
+          """);
+
+  /**
+   * A row.
+   *
+   * @param condition the condition's key
+   * @param copy number of the copy, from 0
+   * @param draw redraws a gate asked for, from 0
+   * @param sceneId scene of the mask
+   * @param row row of the mask's patch
+   * @param column column of the mask's patch
+   * @param split split of the mask's patch
+   * @param patchesRun run that published the mask
+   * @param redrawnClass the one class that was redrawn, null where all were
+   * @param image PNG of the synthetic image
+   * @param mask palette PNG of the class indices
+   * @param width pixels a row
+   * @param height rows of pixels
+   * @param bands samples a pixel
+   * @param classPixels pixels by class, in the scheme's order
+   * @param scheme name of the land-cover scheme
+   * @param lineage what made the image
+   */
+  public record PairRow(
+      String condition,
+      int copy,
+      int draw,
+      String sceneId,
+      int row,
+      int column,
+      String split,
+      String patchesRun,
+      Integer redrawnClass,
+      EncodedImage image,
+      EncodedImage mask,
+      int width,
+      int height,
+      int bands,
+      long[] classPixels,
+      String scheme,
+      Lineage lineage) {}
+
+  /**
+   * What made an image.
+   *
+   * @param synthesizer name of the synthesizer
+   * @param modelDigest digest of its weights and inference form
+   * @param seed the run's seed
+   * @param device device it ran on
+   * @param versions library versions by name
+   */
+  public record Lineage(
+      String synthesizer,
+      String modelDigest,
+      long seed,
+      String device,
+      Map<String, String> versions) {}
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public MessageType schema() {
+    return SCHEMA;
+  }
+
+  @Override
+  public String key(PairRow row) {
+    return Keys.of(row.patchesRun(), row.sceneId(), row.row(), row.column(), row.copy());
+  }
+
+  @Override
+  public void write(PairRow row, RowFields fields) {
+    fields
+        .text("condition", row.condition())
+        .integer("copy", row.copy())
+        .integer("draw", row.draw())
+        .text("scene_id", row.sceneId())
+        .integer("row", row.row())
+        .integer("col", row.column())
+        .text("split", row.split())
+        .text("patches_run", row.patchesRun())
+        .integer("redrawn_class", row.redrawnClass())
+        .image("image", row.image())
+        .image("mask", row.mask())
+        .integer("width", row.width())
+        .integer("height", row.height())
+        .integer("bands", row.bands())
+        .bigints("class_pixels", row.classPixels())
+        .text("scheme", row.scheme())
+        .text("synthesizer", row.lineage().synthesizer())
+        .text("model_digest", row.lineage().modelDigest())
+        .bigint("seed", row.lineage().seed())
+        .text("device", row.lineage().device())
+        .texts("versions", row.lineage().versions());
+  }
+}

@@ -1,0 +1,79 @@
+package io.landloom.jobs.table;
+
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+
+/** {@code synthesis_plan}: one conditioning mask to use a row, and where to read it. */
+public final class SynthesisPlanTable implements Table<SynthesisPlanTable.PlannedCondition> {
+  /** The table's name. */
+  public static final String NAME = "synthesis_plan";
+
+  private static final MessageType SCHEMA =
+      MessageTypeParser.parseMessageType(
+          """
+          message synthesis_plan {
+            required binary condition (STRING);
+            required binary scene_id (STRING);
+            required int32 row;
+            required int32 col;
+            required int32 copies;
+            optional int32 redrawn_class;
+            required binary reason (STRING);
+            required binary patches_run (STRING);
+            required int32 patches_bucket;
+          }
+          """);
+
+  /**
+   * A row.
+   *
+   * @param condition the condition's key
+   * @param sceneId scene of the mask
+   * @param row row of the mask's patch
+   * @param column column of the mask's patch
+   * @param copies pairs to make
+   * @param redrawnClass the one class to redraw, null to redraw all
+   * @param reason why the mask was chosen
+   * @param patchesRun run that published the mask
+   * @param patchesBucket bucket of that run
+   */
+  public record PlannedCondition(
+      String condition,
+      String sceneId,
+      int row,
+      int column,
+      int copies,
+      Integer redrawnClass,
+      String reason,
+      String patchesRun,
+      int patchesBucket) {}
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public MessageType schema() {
+    return SCHEMA;
+  }
+
+  @Override
+  public String key(PlannedCondition row) {
+    return Keys.of(row.patchesRun(), row.sceneId(), row.row(), row.column());
+  }
+
+  @Override
+  public void write(PlannedCondition row, RowFields fields) {
+    fields
+        .text("condition", row.condition())
+        .text("scene_id", row.sceneId())
+        .integer("row", row.row())
+        .integer("col", row.column())
+        .integer("copies", row.copies())
+        .integer("redrawn_class", row.redrawnClass())
+        .text("reason", row.reason())
+        .text("patches_run", row.patchesRun())
+        .integer("patches_bucket", row.patchesBucket());
+  }
+}

@@ -1,0 +1,191 @@
+package io.landloom.jobs.tile;
+
+import io.landloom.geo.image.PngEncoder;
+import io.landloom.geo.landcover.ClassCounts;
+import io.landloom.geo.landcover.LandCoverClass;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.geo.patch.Patch;
+import io.landloom.geo.patch.PatchGrid;
+import io.landloom.geo.scene.Footprint;
+import io.landloom.geo.scene.Georeference;
+import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.table.EncodedImage;
+import io.landloom.jobs.table.PatchClassesTable;
+import io.landloom.jobs.table.PatchRow;
+import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.table.TableFile;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import org.apache.hadoop.conf.Configuration;
+
+/** One task: cuts the patches of a bucket and writes its files. */
+public final class BucketTiling {
+  /** Why a patch with too many unknown pixels is dropped. */
+  public static final String TOO_MUCH_UNKNOWN = "unknown";
+
+  /** Prefix of the footer entries that count dropped patches by reason. */
+  public static final String DROPPED = "landloom.dropped.";
+
+  private final TileBucket bucket;
+  private final TileRule rule;
+  private final Map<String, String> lineage;
+  private final Configuration configuration;
+  private final PngEncoder png = new PngEncoder();
+  private final Map<String, Long> dropped = new TreeMap<>();
+
+  /** The work of a task. */
+  public BucketTiling(
+      TileBucket bucket, TileRule rule, Map<String, String> lineage, Configuration configuration) {
+    this.bucket = bucket;
+    this.rule = rule;
+    this.lineage = lineage;
+    this.configuration = configuration;
+  }
+
+  /**
+   * Writes and stages the bucket's files.
+   *
+   * @param cut receives the number of patches cut, row by row
+   * @return the scene that must be left out, or empty when the bucket is staged
+   */
+  public Optional<Refusal> run(Staging.Target target, String attempt, LongConsumer cut)
+      throws IOException {
+    try (TableFile<PatchRow> patches =
+            TableFile.create(
+                new PatchesTable(),
+                target.attempt(PatchesTable.NAME, bucket.number(), attempt),
+                bucket.number(),
+                attempt,
+                lineage,
+                configuration);
+        TableFile<PatchClassesTable.PatchClass> classes =
+            TableFile.create(
+                new PatchClassesTable(),
+                target.attempt(PatchClassesTable.NAME, bucket.number(), attempt),
+                bucket.number(),
+                attempt,
+                lineage,
+                configuration)) {
+      for (TileBucket.Band band : bucket.bands()) {
+        tile(band, patches, classes, cut);
+      }
+      dropped.forEach((reason, count) -> patches.note(DROPPED + reason, count.toString()));
+    } catch (RefusedSceneException e) {
+      return Optional.of(e.refusal());
+    }
+    target.stage(bucket.number(), attempt, configuration);
+    return Optional.empty();
+  }
+
+  private void tile(
+      TileBucket.Band band,
+      TableFile<PatchRow> patches,
+      TableFile<PatchClassesTable.PatchClass> classes,
+      LongConsumer cut)
+      throws IOException, RefusedSceneException {
+    try (PatchCutter cutter = PatchCutter.open(band.scene(), rule, configuration)) {
+      PatchGrid grid = band.scene().grid(rule.size(), rule.stride());
+      for (int row = band.firstRow(); row < band.firstRow() + band.rows(); row++) {
+        for (Patch patch : cutter.row(row)) {
+          write(band.scene(), patch, patches, classes);
+        }
+        cut.accept(grid.columns());
+      }
+    }
+  }
+
+  private void write(
+      SceneEntry scene,
+      Patch patch,
+      TableFile<PatchRow> patches,
+      TableFile<PatchClassesTable.PatchClass> classes)
+      throws IOException, RefusedSceneException {
+    String split = rule.split().of(patch.id());
+    ClassCounts counts = patch.mask().map(mask -> mask.counts(rule.scheme())).orElse(null);
+    String dropReason =
+        counts != null && counts.unknownFraction() > rule.maxUnknown() ? TOO_MUCH_UNKNOWN : null;
+    if (counts != null) {
+      writeClasses(patch, split, counts, dropReason, classes);
+    }
+    if (dropReason == null) {
+      patches.append(row(scene, patch, split, counts));
+    } else {
+      dropped.merge(dropReason, 1L, Long::sum);
+    }
+  }
+
+  private void writeClasses(
+      Patch patch,
+      String split,
+      ClassCounts counts,
+      String dropReason,
+      TableFile<PatchClassesTable.PatchClass> classes)
+      throws IOException {
+    LandCoverScheme scheme = rule.scheme();
+    for (int position = 0; position < scheme.size(); position++) {
+      LandCoverClass landCoverClass = scheme.classes().get(position);
+      OptionalDouble proportion = counts.proportions().at(position);
+      classes.append(
+          new PatchClassesTable.PatchClass(
+              patch.id().scene().name(),
+              patch.id().row(),
+              patch.id().column(),
+              split,
+              position,
+              landCoverClass.index(),
+              landCoverClass.name(),
+              counts.at(position),
+              proportion.isPresent() ? proportion.getAsDouble() : null,
+              dropReason));
+    }
+  }
+
+  private static Optional<Footprint> footprint(SceneEntry scene, Patch patch)
+      throws RefusedSceneException {
+    if (scene.georeference() == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Footprint.of(scene.georeference(), patch.window()));
+    } catch (SceneFormatException e) {
+      throw new RefusedSceneException(
+          new Refusal(
+              scene.id(), Refusal.UNREADABLE, scene.file().image() + ": " + e.getMessage()));
+    }
+  }
+
+  private PatchRow row(SceneEntry scene, Patch patch, String split, ClassCounts counts)
+      throws RefusedSceneException {
+    Optional<Georeference> place = Optional.ofNullable(scene.georeference());
+    Optional<Footprint> footprint = footprint(scene, patch);
+    return new PatchRow(
+        scene.id().name(),
+        patch.id().row(),
+        patch.id().column(),
+        patch.window().x(),
+        patch.window().y(),
+        split,
+        new EncodedImage(png.encode(patch.image()), patch.id() + ".png"),
+        patch
+            .mask()
+            .map(m -> new EncodedImage(png.encodeMask(m, rule.scheme()), patch.id() + "_mask.png"))
+            .orElse(null),
+        patch.image().width(),
+        patch.image().height(),
+        patch.image().bands(),
+        counts == null ? null : counts.pixels(),
+        counts == null ? null : counts.unknownFraction(),
+        place.map(Georeference::crs).orElse(null),
+        place.map(p -> p.shifted(patch.window().x(), patch.window().y()).transform()).orElse(null),
+        footprint.map(Footprint::wkb).orElse(null),
+        footprint.map(Footprint::bbox).orElse(null),
+        scene.file().image(),
+        scene.imageChecksum(),
+        rule.scheme().name());
+  }
+}

@@ -1,0 +1,165 @@
+package io.landloom.jobs.tile;
+
+import io.landloom.geo.scene.SceneId;
+import io.landloom.jobs.run.JobException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RemoteIterator;
+
+/** Finds the scenes of a folder and the label of each, by name. */
+public final class SceneListing {
+  private static final List<String> IMAGES = List.of("tif", "tiff", "png", "jpg", "jpeg");
+  private static final List<String> LABELS = List.of("tif", "tiff", "png", "jpg", "jpeg");
+
+  private final Configuration configuration;
+  private final List<String> labelSuffixes;
+
+  /**
+   * A listing.
+   *
+   * @param labelSuffixes what may stand between a scene's name and its label's extension
+   */
+  public SceneListing(Configuration configuration, List<String> labelSuffixes) {
+    this.configuration = configuration;
+    this.labelSuffixes = List.copyOf(labelSuffixes);
+  }
+
+  /** The scenes of a folder, or of one file, without labels; ordered by id. */
+  public List<SceneFile> unlabelled(String scenes) throws IOException {
+    Map<String, Path> images = files("input.scenes", scenes, IMAGES);
+    return images.entrySet().stream()
+        .map(e -> new SceneFile(new SceneId(e.getKey()), e.getValue().toString(), null))
+        .toList();
+  }
+
+  /**
+   * The scenes of a folder with the label of each; ordered by id.
+   *
+   * @throws JobException if a scene has no label, or more than one
+   */
+  public List<SceneFile> labelled(String scenes, String labels) throws IOException {
+    boolean together = qualified(scenes).equals(qualified(labels));
+    Map<String, Path> images = files("input.scenes", scenes, IMAGES);
+    if (together) {
+      images.keySet().removeIf(this::looksLikeLabel);
+    }
+    Map<String, Path> labelFiles = files("input.labels", labels, LABELS);
+    List<SceneFile> files = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    for (Map.Entry<String, Path> image : images.entrySet()) {
+      List<Path> candidates = candidates(image.getKey(), labelFiles, together);
+      if (candidates.size() > 1) {
+        throw JobException.user(
+            "scene " + image.getKey() + " has more than one label: " + candidates);
+      }
+      if (candidates.isEmpty()) {
+        missing.add(image.getKey());
+      } else {
+        files.add(
+            new SceneFile(
+                new SceneId(image.getKey()),
+                image.getValue().toString(),
+                candidates.get(0).toString()));
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw JobException.user(
+          missing.size()
+              + " of "
+              + images.size()
+              + " scenes have no label in "
+              + labels
+              + ": "
+              + missing.stream().limit(3).collect(Collectors.joining(", "))
+              + (missing.size() > 3 ? ", ..." : "")
+              + "; add the labels, or set input.labels=none to tile without");
+    }
+    return files;
+  }
+
+  private boolean looksLikeLabel(String stem) {
+    return labelSuffixes.stream().anyMatch(suffix -> !suffix.isEmpty() && stem.endsWith(suffix));
+  }
+
+  private List<Path> candidates(String stem, Map<String, Path> labels, boolean together) {
+    return labelSuffixes.stream()
+        .filter(suffix -> !(together && suffix.isEmpty()))
+        .map(suffix -> labels.get(stem + suffix))
+        .filter(path -> path != null)
+        .toList();
+  }
+
+  private Path qualified(String folder) throws IOException {
+    Path path = new Path(folder);
+    return path.getFileSystem(configuration).makeQualified(path);
+  }
+
+  /** Files by path below the folder, without extension. */
+  private Map<String, Path> files(String key, String folder, List<String> extensions)
+      throws IOException {
+    Path root = qualified(folder);
+    FileSystem fileSystem = root.getFileSystem(configuration);
+    FileStatus status;
+    try {
+      status = fileSystem.getFileStatus(root);
+    } catch (FileNotFoundException e) {
+      throw new JobException(
+          JobException.Kind.USER, key + " = " + folder + ": no such file or folder", e);
+    }
+    Map<String, Path> files = new TreeMap<>();
+    if (status.isFile()) {
+      add(files, root.getParent(), root, key);
+      return files;
+    }
+    RemoteIterator<LocatedFileStatus> all = fileSystem.listFiles(root, true);
+    while (all.hasNext()) {
+      Path path = all.next().getPath();
+      if (extensions.contains(extension(path)) && !hidden(root, path)) {
+        add(files, root, path, key);
+      }
+    }
+    if (files.isEmpty()) {
+      throw JobException.user(
+          key + " = " + folder + ": no " + String.join(", ", extensions) + " file in it");
+    }
+    return files;
+  }
+
+  private static void add(Map<String, Path> files, Path root, Path path, String key) {
+    String relative = root.toUri().relativize(path.toUri()).getPath();
+    if (relative.startsWith("/")) {
+      relative = path.getName();
+    }
+    String stem = relative.substring(0, relative.lastIndexOf('.'));
+    Path other = files.put(stem, path);
+    if (other != null) {
+      throw JobException.user(
+          key + ": " + other.getName() + " and " + path.getName() + " are both scene " + stem);
+    }
+  }
+
+  private static boolean hidden(Path root, Path path) {
+    for (Path p = path; p != null && !p.equals(root); p = p.getParent()) {
+      if (p.getName().startsWith(".") || p.getName().startsWith("_")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String extension(Path path) {
+    String name = path.getName();
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+}

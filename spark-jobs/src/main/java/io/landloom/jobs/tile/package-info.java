@@ -1,0 +1,2 @@
+/** Tiling: finding scenes and labels, cutting patches, splits, and one bucket of it as a task. */
+package io.landloom.jobs.tile;

@@ -1,0 +1,183 @@
+package io.landloom.jobs.train;
+
+import ai.djl.Device;
+import com.typesafe.config.ConfigFactory;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.geo.tiff.HadoopByteSource;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.WholeFile;
+import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.synthesize.TaskDevice;
+import io.landloom.synthesis.gan.CsebganSettings;
+import io.landloom.synthesis.gan.CsebganTrainer;
+import io.landloom.synthesis.gan.StepLosses;
+import io.landloom.synthesis.gan.TrainingDivergedException;
+import io.landloom.synthesis.weights.ModelBundle;
+import io.landloom.synthesis.weights.Precision;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Trains CSEBGAN in one task and writes the bundle into the run's folder.
+ *
+ * @param system keys of the system, as HOCON
+ * @param scheme the land-cover scheme
+ * @param files published patches
+ * @param folder the run's staging folder
+ * @param card what the model card says besides sizes
+ * @param device auto, cpu or gpu
+ * @param minutes most minutes to train, 0 until all steps are taken
+ * @param checkpointMinutes minutes between checkpoints
+ * @param maxPatches most patches to hold
+ */
+public record TrainingTask(
+    String system,
+    LandCoverScheme scheme,
+    List<PatchesFile> files,
+    String folder,
+    Card card,
+    String device,
+    int minutes,
+    int checkpointMinutes,
+    int maxPatches)
+    implements Serializable {
+  /** Folder of the bundle below the run's. */
+  public static final String BUNDLE = "bundle";
+
+  private static final String CHECKPOINT = "_checkpoint.safetensors";
+
+  /**
+   * Texts of the model card.
+   *
+   * @param name the model's name
+   * @param dataset the training data, in words
+   * @param licence the weights' licence
+   */
+  public record Card(String name, String dataset, String licence) implements Serializable {}
+
+  /** Trains; goes on from a checkpoint where an interrupted start left one. */
+  public TrainingReport run(Configuration configuration, LongConsumer taken) throws IOException {
+    CsebganSettings settings = CsebganSettings.of(ConfigFactory.parseString(system));
+    StoredPatches patches =
+        StoredPatches.read(files, settings.patchSize(), maxPatches, configuration);
+    Device chosen = TaskDevice.choose(device);
+    long start = System.nanoTime();
+    try (CsebganTrainer trainer = trainer(settings, patches, chosen, configuration)) {
+      taken.accept(trainer.steps());
+      List<StepLosses> losses = steps(trainer, settings, configuration, taken);
+      ModelBundle bundle =
+          trainer.bundle(card.name(), card.dataset(), card.licence(), Precision.F16);
+      write(bundle, losses, configuration);
+      return new TrainingReport(
+          trainer.steps(),
+          patches.size(),
+          bundle.digest(),
+          chosen.toString(),
+          (System.nanoTime() - start) / 1e9,
+          losses.isEmpty() ? "" : losses.get(losses.size() - 1).toString());
+    } catch (TrainingDivergedException e) {
+      throw new JobException(JobException.Kind.DATA, e.getMessage(), e);
+    }
+  }
+
+  private CsebganTrainer trainer(
+      CsebganSettings settings, StoredPatches patches, Device chosen, Configuration configuration)
+      throws IOException {
+    Path checkpoint = new Path(folder, CHECKPOINT);
+    FileSystem fileSystem = checkpoint.getFileSystem(configuration);
+    if (!fileSystem.exists(checkpoint)) {
+      return new CsebganTrainer(settings, scheme, patches, chosen);
+    }
+    try (HadoopByteSource source = HadoopByteSource.open(fileSystem, checkpoint)) {
+      return CsebganTrainer.resume(settings, scheme, patches, chosen, source);
+    }
+  }
+
+  private List<StepLosses> steps(
+      CsebganTrainer trainer,
+      CsebganSettings settings,
+      Configuration configuration,
+      LongConsumer taken)
+      throws IOException {
+    long start = System.nanoTime();
+    long end = minutes == 0 ? Long.MAX_VALUE : TimeUnit.MINUTES.toNanos(minutes);
+    long period = TimeUnit.MINUTES.toNanos(checkpointMinutes);
+    long nextCheckpoint = period;
+    List<StepLosses> losses = new ArrayList<>();
+    while (trainer.steps() < settings.steps() && System.nanoTime() - start < end) {
+      losses.add(trainer.step());
+      taken.accept(1);
+      if (System.nanoTime() - start > nextCheckpoint) {
+        save(trainer, configuration);
+        nextCheckpoint += period;
+      }
+    }
+    return losses;
+  }
+
+  private void save(CsebganTrainer trainer, Configuration configuration) throws IOException {
+    WholeFile.write(
+        new Path(folder, CHECKPOINT),
+        configuration,
+        file -> {
+          try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            trainer.save(out);
+          }
+        });
+  }
+
+  private void write(ModelBundle bundle, List<StepLosses> losses, Configuration configuration)
+      throws IOException {
+    Path target = new Path(folder, BUNDLE);
+    WholeFile.write(
+        new Path(target, ModelBundle.WEIGHTS_FILE),
+        configuration,
+        weights ->
+            WholeFile.write(
+                new Path(target, ModelBundle.CARD_FILE),
+                configuration,
+                card -> {
+                  try (OutputStream cardOut = Files.newOutputStream(card);
+                      OutputStream weightsOut =
+                          new BufferedOutputStream(Files.newOutputStream(weights))) {
+                    bundle.write(cardOut, weightsOut);
+                  }
+                }));
+    WholeFile.write(
+        new Path(folder, "losses.csv"),
+        configuration,
+        file -> Files.writeString(file, csv(losses), StandardCharsets.UTF_8));
+    WholeFile.delete(new Path(folder, CHECKPOINT), configuration);
+  }
+
+  private static String csv(List<StepLosses> losses) {
+    StringBuilder csv =
+        new StringBuilder(
+            "step,discriminator,adversarial,feature_matching,conductor_real,conductor_fake\n");
+    for (StepLosses l : losses) {
+      csv.append(
+          String.format(
+              Locale.ROOT,
+              "%d,%.6g,%.6g,%.6g,%.6g,%.6g%n",
+              l.step(),
+              l.discriminator(),
+              l.adversarial(),
+              l.featureMatching(),
+              l.conductorReal(),
+              l.conductorFake()));
+    }
+    return csv.toString();
+  }
+}

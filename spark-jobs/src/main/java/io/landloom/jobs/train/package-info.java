@@ -1,0 +1,2 @@
+/** Training: reading the patches, and the one task that trains. */
+package io.landloom.jobs.train;

@@ -1,0 +1,79 @@
+package io.landloom.jobs.verify;
+
+import io.landloom.geo.image.PngDecoder;
+import io.landloom.geo.image.Raster;
+import io.landloom.geo.landcover.ClassCounts;
+import io.landloom.geo.landcover.ClassMask;
+import io.landloom.geo.landcover.LandCoverScheme;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.spark.sql.Row;
+
+/** Decodes a row of {@code patches} or {@code pairs} and compares it with what it says. */
+public final class RowCheck {
+  /** The columns a check needs. */
+  public static final List<String> COLUMNS =
+      List.of(
+          "scene_id", "row", "col", "image", "mask", "width", "height", "bands", "class_pixels");
+
+  private final PngDecoder png = new PngDecoder();
+  private final LandCoverScheme scheme;
+
+  /** A check against a scheme. */
+  public RowCheck(LandCoverScheme scheme) {
+    this.scheme = scheme;
+  }
+
+  /** What is wrong with a row: a short name, then where and what; empty if it is sound. */
+  public Optional<String> problem(Row row) {
+    String where =
+        row.getAs("scene_id") + "/" + row.<Integer>getAs("row") + "/" + row.<Integer>getAs("col");
+    try {
+      Optional<String> image = image(row);
+      return (image.isPresent() ? image : mask(row)).map(text -> withPlace(text, where));
+    } catch (IOException | IllegalArgumentException e) {
+      return Optional.of(withPlace("undecodable " + e.getMessage(), where));
+    }
+  }
+
+  private static String withPlace(String text, String where) {
+    int space = text.indexOf(' ');
+    return text.substring(0, space) + " " + where + ":" + text.substring(space);
+  }
+
+  private Optional<String> image(Row row) throws IOException {
+    Raster image = png.decode(bytes(row, "image"));
+    boolean agrees =
+        image.width() == row.<Integer>getAs("width")
+            && image.height() == row.<Integer>getAs("height")
+            && image.bands() == row.<Integer>getAs("bands");
+    return agrees ? Optional.empty() : Optional.of("image-size " + image);
+  }
+
+  private Optional<String> mask(Row row) throws IOException {
+    if (row.getAs("mask") == null) {
+      return row.getAs("class_pixels") == null
+          ? Optional.empty()
+          : Optional.of("class-pixels counted without a mask");
+    }
+    ClassMask mask = png.decodeMask(bytes(row, "mask"));
+    if (mask.width() != row.<Integer>getAs("width")
+        || mask.height() != row.<Integer>getAs("height")) {
+      return Optional.of("mask-size " + mask);
+    }
+    ClassCounts counts = mask.counts(scheme);
+    long[] stored =
+        row.<Long>getList(row.fieldIndex("class_pixels")).stream()
+            .mapToLong(Long::longValue)
+            .toArray();
+    return Arrays.equals(counts.pixels(), stored)
+        ? Optional.empty()
+        : Optional.of("class-pixels counted " + counts + ", stored " + Arrays.toString(stored));
+  }
+
+  private static byte[] bytes(Row row, String column) {
+    return row.getStruct(row.fieldIndex(column)).getAs("bytes");
+  }
+}

@@ -1,0 +1,2 @@
+/** Checks of published rows. */
+package io.landloom.jobs.verify;

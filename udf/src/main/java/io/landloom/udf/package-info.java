@@ -1,0 +1,2 @@
+/** Spark SQL functions over patches, masks and class indices. */
+package io.landloom.udf;
