@@ -56,7 +56,8 @@ public final class ReportPage {
         .facts th { width: 8rem; }
         .shares { font-size: .8125rem; }
         .shares th, .shares td { padding-right: .4rem; }
-        .shares .number { padding-left: .25rem; padding-right: 0; }
+        .shares .number { padding-left: .45rem; padding-right: 0; }
+        .shares thead svg { display: block; margin: 0 0 .2em auto; }
         .bars { width: 22%; }
         .pictures { gap: .4rem; }
         .pictures.four { grid-template-columns: repeat(2, minmax(0, 1fr)); }
@@ -172,7 +173,7 @@ public final class ReportPage {
         .line("<thead><tr><th scope=\"col\">Class</th>")
         .line("<th scope=\"col\" class=\"bars\">Bars</th>")
         .line("<th scope=\"col\" class=\"number\">" + key("real") + "Real</th>")
-        .line("<th scope=\"col\" class=\"number\">" + key("synthetic") + "Synth<wbr/>etic</th>")
+        .line("<th scope=\"col\" class=\"number\">" + key("synthetic") + "Synthetic</th>")
         .line("<th scope=\"col\" class=\"number\">" + key("mixed") + "Mixed</th></tr></thead>")
         .line("<tbody>");
     classes.forEach(shares -> share(shares, most));
@@ -190,7 +191,7 @@ public final class ReportPage {
     bar("mixed", 10, shares.mixed(), most);
     page.line("</svg></td>");
     for (OptionalDouble share : List.of(shares.real(), shares.synthetic(), shares.mixed())) {
-      String text = share.isPresent() ? percent(share.getAsDouble()) : "none";
+      String text = share.isPresent() ? percent(share.getAsDouble()) : "n/a";
       page.line("<td class=\"number\">" + text + "</td>");
     }
     page.line("</tr>");

@@ -25,7 +25,7 @@ final class Layout {
     this.seed = seed;
     this.zoom = setting.zoom();
     this.watered = setting.watered();
-    Terrain fields = new Terrain(seed, setting.town());
+    Terrain fields = new Terrain(seed, setting);
     this.districts = new Districts(seed);
     this.terrain = new TerrainRows(fields, districts, zoom, width);
     this.towns = new TownBlocks(seed, fields);

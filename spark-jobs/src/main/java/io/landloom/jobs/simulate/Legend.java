@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.OptionalInt;
 
 /** The class index of each zone and surface, found by the words of the scheme's class names. */
+@SuppressWarnings("EnumOrdinal") // a map would be asked once a pixel
 final class Legend {
   private final byte[][] indices = new byte[Zone.values().length][Surface.values().length];
   private final byte unknown;

@@ -4,24 +4,24 @@ import java.util.List;
 
 /** What covers the ground, for schemes that name things and not land use. */
 enum Surface {
-  ROOF("building", "roof"),
-  PAVED("impervious", "pavement", "land", "background", "barren"),
-  ROAD("road", "impervious"),
-  CAR("car", "vehicle", "road", "impervious"),
-  CLUTTER("clutter", "land", "background", "barren"),
-  TREE("tree", "vegetation", "forest", "background"),
-  TURF("vegetation", "grass", "grassland", "meadow", "background"),
-  CROP("vegetation", "background"),
-  SOIL("land", "background", "barren", "vegetation"),
-  WATER("water", "clutter");
+  ROOF("building, roof"),
+  PAVED("impervious, pavement, land, background, barren"),
+  ROAD("road, impervious"),
+  CAR("car, vehicle, road, impervious"),
+  CLUTTER("clutter, land, background, barren"),
+  TREE("tree, vegetation, forest, background"),
+  TURF("vegetation, grass, grassland, meadow, background"),
+  CROP("vegetation, background"),
+  SOIL("land, background, barren, vegetation"),
+  WATER("water, clutter");
 
-  private final List<String> names;
+  private final String names;
 
-  Surface(String... names) {
-    this.names = List.of(names);
+  Surface(String names) {
+    this.names = names;
   }
 
   List<String> names() {
-    return names;
+    return List.of(names.split(", "));
   }
 }

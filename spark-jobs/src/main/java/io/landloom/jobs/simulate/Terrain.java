@@ -50,14 +50,17 @@ final class Terrain {
 
   private final int seed;
   private final double townShift;
+  private final double unlabelledSize;
   private final double hillShift;
   private final double wetShift;
   private final double cosine;
   private final double sine;
 
-  Terrain(int seed, double townShift) {
+  Terrain(int seed, Setting setting) {
     this.seed = seed;
-    this.townShift = townShift;
+    this.townShift = setting.town();
+    // annotators leave out parts of a file, however close the camera was
+    this.unlabelledSize = 520 / setting.zoom();
     this.hillShift = 0.16 * (unit(seed, 1) - 0.5);
     this.wetShift = 0.2 * (unit(seed, 2) - 0.5);
     double angle = Math.PI * unit(seed, 3);
@@ -121,7 +124,7 @@ final class Terrain {
 
   /** Above 0 where nobody labelled. */
   double unlabelled(double x, double y) {
-    return fractal(seed + 70, x / 520, y / 520, 3) - 0.26;
+    return fractal(seed + 70, x / unlabelledSize, y / unlabelledSize, 3) - 0.26;
   }
 
   private double lake(double x, double y, double wx, double wy) {

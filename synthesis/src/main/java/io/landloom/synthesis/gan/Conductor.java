@@ -3,6 +3,7 @@ package io.landloom.synthesis.gan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
@@ -83,6 +84,10 @@ final class Conductor {
   }
 
   private NDArray pair(String name, NDArray input, Statistics statistics) {
+    return NativeScope.resultOf(() -> newPair(name, input, statistics));
+  }
+
+  private NDArray newPair(String name, NDArray input, Statistics statistics) {
     NDArray x = input;
     for (int i = 0; i < 2; i++) {
       String norm = name + ".norm_" + i;

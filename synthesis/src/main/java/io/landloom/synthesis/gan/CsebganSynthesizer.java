@@ -32,7 +32,8 @@ public final class CsebganSynthesizer implements Synthesizer {
   public static final String ARCHITECTURE = "csebgan";
 
   /** The form of the shipped weights. */
-  static final String INFERENCE = "spectral norm folded, float32";
+  static final String INFERENCE =
+      "spectral norm folded into kernels, statistics into rows, float32 NCHW";
 
   private final ModelBundle bundle;
   private final String digest;

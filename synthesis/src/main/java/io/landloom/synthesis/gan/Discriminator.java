@@ -3,6 +3,7 @@ package io.landloom.synthesis.gan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.weights.TensorSpec;
@@ -109,12 +110,18 @@ final class Discriminator {
     NDArray x = input;
     List<NDArray> features = new ArrayList<>();
     for (int layer = 0; layer < LAYERS.size(); layer++) {
-      x = convolution(name(scale, layer), x, kernels, LAYERS.get(layer).stride());
-      x = layer == 0 ? x : Operators.instanceNorm(x);
-      x = Operators.leakyRelu(x, SLOPE);
+      x = layer(scale, layer, x, kernels);
       features.add(x); // (B, out ndf, h, w)
     }
     return new Judgement(features, convolution(name(scale, LAYERS.size()), x, kernels, 1));
+  }
+
+  private NDArray layer(int scale, int layer, NDArray x, Map<String, NDArray> kernels) {
+    return NativeScope.resultOf(
+        () -> {
+          NDArray h = convolution(name(scale, layer), x, kernels, LAYERS.get(layer).stride());
+          return Operators.leakyRelu(layer == 0 ? h : Operators.instanceNorm(h), SLOPE);
+        });
   }
 
   private NDArray convolution(String name, NDArray x, Map<String, NDArray> kernels, int stride) {

@@ -4,10 +4,8 @@ import static io.landloom.synthesis.gan.Layers.ONE;
 import static io.landloom.synthesis.gan.Layers.ZERO;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
@@ -148,15 +146,19 @@ final class Generator {
     NDArray gamma = embedding(GAMMA, noise.gamma()); // (B, K+1, E)
     NDArray beta = embedding(BETA, noise.beta());
     int size = sizes.startSize();
-    NDArray x =
+    NDArray x = // (B, 16 nf, S/32, S/32)
         Operators.linear(noise.z(), parameters.get("start.weight"), parameters.get("start.bias"))
             .reshape(new Shape(maps.batch(), channels(sizes, WIDEST), size, size));
     for (Block block : BLOCKS) {
-      if (block.doublings() == 1) {
-        x = Operators.doubled(x);
-        size *= 2;
-      }
-      x = block(block, x, new Styles(gamma, beta, maps.oneHot(size)), statistics);
+      NDArray input = x;
+      size <<= block.doublings();
+      Styles styles = new Styles(gamma, beta, maps.oneHot(size));
+      x =
+          NativeScope.resultOf(
+              () -> {
+                NDArray h = block.doublings() == 0 ? input : Operators.doubled(input);
+                return block(block, h, styles, statistics);
+              });
     }
     x = Operators.leakyRelu(x, SLOPE); // (B, nf, S, S)
     return convolution("to_image", x, parameters.get("to_image.weight"), 1).tanh();
@@ -173,10 +175,8 @@ final class Generator {
 
   private NDArray block(Block block, NDArray x, Styles styles, Statistics statistics) {
     String name = block.name();
-    NDArray dx = modulated(name + ".norm_0", x, styles, statistics);
-    dx = convolution(name + ".conv_0", Operators.leakyRelu(dx, SLOPE), 1);
-    dx = modulated(name + ".norm_1", dx, styles, statistics);
-    dx = convolution(name + ".conv_1", Operators.leakyRelu(dx, SLOPE), 1);
+    NDArray middle = activated(name, 0, x, styles, statistics);
+    NDArray dx = activated(name, 1, middle, styles, statistics);
     if (block.in() == block.out()) {
       return x.add(dx);
     }
@@ -184,24 +184,32 @@ final class Generator {
     return convolution(name + ".conv_s", shortcut, 0).add(dx);
   }
 
+  private NDArray activated(String block, int i, NDArray x, Styles styles, Statistics statistics) {
+    return NativeScope.resultOf(
+        () -> {
+          NDArray h = modulated(block + ".norm_" + i, x, styles, statistics);
+          return convolution(block + ".conv_" + i, Operators.leakyRelu(h, SLOPE), 1);
+        });
+  }
+
   /** Normalised x, scaled and shifted by each pixel's class (equation 5): (B, C, H, W). */
   private NDArray modulated(String name, NDArray x, Styles styles, Statistics statistics) {
-    NDArray normal =
-        Operators.batchNorm(
-            x,
-            parameters.get(name + ".running_mean"),
-            parameters.get(name + ".running_var"),
-            statistics);
-    NDArray rows = // (B, K+1, 2C)
-        NDArrays.concat(
-            new NDList(
-                mlp(name + "." + GAMMA, styles.gamma()), mlp(name + "." + BETA, styles.beta())),
-            2);
-    NDArray pixels = Operators.gatherRows(rows, styles.oneHot()); // (B, 2C, H, W)
-    long channels = x.getShape().get(1);
-    NDArray scale = pixels.get(new NDIndex(":, 0:" + channels));
-    NDArray shift = pixels.get(new NDIndex(":, " + channels + ":"));
-    return normal.mul(scale).add(shift);
+    NDArray mean = parameters.get(name + ".running_mean");
+    NDArray variance = parameters.get(name + ".running_var");
+    NDArray gamma = mlp(name + "." + GAMMA, styles.gamma()); // (B, K+1, C)
+    NDArray beta = mlp(name + "." + BETA, styles.beta());
+    if (statistics instanceof Statistics.OfBatch) {
+      NDArray normal = Operators.batchNorm(x, mean, variance, statistics);
+      return normal
+          .mul(Operators.gatherRows(gamma, styles.oneHot()))
+          .add(Operators.gatherRows(beta, styles.oneHot()));
+    }
+    // fixed statistics fold into the rows, which are few; no gradient is needed, so in place
+    NDArray scale = gamma.mul(Operators.inverseDeviation(variance));
+    NDArray shift = beta.sub(scale.mul(mean));
+    return Operators.gatherRows(scale, styles.oneHot())
+        .muli(x)
+        .addi(Operators.gatherRows(shift, styles.oneHot()));
   }
 
   private NDArray mlp(String name, NDArray x) {

@@ -3,6 +3,7 @@ package io.landloom.synthesis.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import java.util.function.Supplier;
 
 /**
  * Frees every native array made on this thread between opening and closing, and sets the thread's
@@ -43,6 +44,21 @@ public final class NativeScope implements AutoCloseable {
     NDScope.unregister(array);
     array.attach(owner);
     return array;
+  }
+
+  /**
+   * Runs a part of a network and frees at once all it made but its result; gradients keep what they
+   * need of it.
+   */
+  public static NDArray resultOf(Supplier<NDArray> part) {
+    NDArray result;
+    try (NDScope inner = new NDScope()) {
+      inner.suppressNotUsedWarning();
+      result = part.get();
+      NDScope.unregister(result);
+    }
+    NDScope.register(result);
+    return result;
   }
 
   @Override

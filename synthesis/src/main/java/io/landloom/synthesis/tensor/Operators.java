@@ -104,6 +104,11 @@ public final class Operators {
         EPSILON);
   }
 
+  /** What batch normalisation multiplies by: one over the standard deviation (C). */
+  public static NDArray inverseDeviation(NDArray variance) {
+    return variance.add(EPSILON).sqrt().getNDArrayInternal().rdiv(1);
+  }
+
   /** Normalisation of every channel of every image by itself: x (B, C, H, W). */
   public static NDArray instanceNorm(NDArray x) {
     Shape shape = x.getShape();
