@@ -168,19 +168,16 @@ final class ReportRun implements Job {
             .read()
             .parquet(dataset.table(synthesis.runId(), PairsTable.NAME).toString());
     Set<String> chosen = choose(pairs, scheme, samples);
-    Map<String, Row> patches = new HashMap<>();
     Map<String, List<Row>> drawn = new TreeMap<>();
     pairs
         .where(functions.col("condition").isin(chosen.toArray()).and(functions.col("copy").lt(2)))
         .orderBy("condition", "copy")
+        .select("condition", "patches_run", "image")
         .collectAsList()
         .forEach(
             row ->
                 drawn.computeIfAbsent(row.getAs("condition"), key -> new ArrayList<>()).add(row));
-    for (Row pair : drawn.values().stream().map(rows -> rows.get(0)).toList()) {
-      String condition = pair.getAs("condition");
-      patches.put(condition, patch(context, dataset, pair));
-    }
+    Map<String, Row> patches = patches(context, dataset, drawn);
     List<GalleryRow> gallery = new ArrayList<>();
     for (String condition : chosen) {
       Row patch = patches.get(condition);
@@ -227,19 +224,30 @@ final class ReportRun implements Job {
     return java.util.Arrays.copyOfRange(columns, 1, columns.length);
   }
 
-  private static Row patch(JobContext context, DatasetRoot dataset, Row pair) {
-    RunId run = new RunId(pair.getAs("patches_run"));
-    return context
+  /** The patches behind some pairs, by condition. */
+  private static Map<String, Row> patches(
+      JobContext context, DatasetRoot dataset, Map<String, List<Row>> drawn) {
+    String[] folders =
+        drawn.values().stream()
+            .map(rows -> new RunId(rows.get(0).getAs("patches_run")))
+            .distinct()
+            .map(run -> dataset.table(run, PatchesTable.NAME).toString())
+            .toArray(String[]::new);
+    Map<String, Row> patches = new HashMap<>();
+    context
         .spark()
         .read()
-        .parquet(dataset.table(run, PatchesTable.NAME).toString())
-        .where(
-            functions
-                .col("scene_id")
-                .equalTo(pair.getAs("scene_id"))
-                .and(functions.col("row").equalTo(pair.getAs("row")))
-                .and(functions.col("col").equalTo(pair.getAs("col"))))
-        .head();
+        .parquet(folders)
+        .withColumn("condition", functions.concat_ws("/", key()))
+        .where(functions.col("condition").isin(drawn.keySet().toArray()))
+        .select("condition", "image", "mask")
+        .collectAsList()
+        .forEach(row -> patches.put(row.getAs("condition"), row));
+    return patches;
+  }
+
+  private static Column[] key() {
+    return new Column[] {functions.col("scene_id"), functions.col("row"), functions.col("col")};
   }
 
   private static Picture picture(Row row, String column) {
@@ -261,7 +269,7 @@ final class ReportRun implements Job {
             row ->
                 shares.put(row.getString(0) + row.getInt(1), OptionalDouble.of(row.getDouble(2))));
     List<ClassShares> all = new ArrayList<>();
-    for (LandCoverClass c : scheme.validClasses()) {
+    for (LandCoverClass c : scheme.classes()) {
       all.add(
           new ClassShares(
               c.name(),
