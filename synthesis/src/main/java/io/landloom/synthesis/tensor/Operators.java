@@ -64,8 +64,14 @@ public final class Operators {
 
   /** Mean of 3 x 3 pixels at stride 2; pixels outside do not count. */
   public static NDArray halvedByMean(NDArray x) {
+    // DJL 0.35 drops the flag that leaves padding out, so the share of real pixels divides
+    Shape plane = new Shape(1, 1, x.getShape().get(2), x.getShape().get(3));
+    return pooledMean(x).div(pooledMean(x.getManager().ones(plane)));
+  }
+
+  private static NDArray pooledMean(NDArray x) {
     return x.getNDArrayInternal()
-        .avgPool(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1), false, false);
+        .avgPool(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1), false, true);
   }
 
   /**

@@ -162,7 +162,10 @@ public record ModelCard(
     try {
       Config config =
           ConfigFactory.parseString(
-              json, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.JSON));
+              json,
+              ConfigParseOptions.defaults()
+                  .setSyntax(ConfigSyntax.JSON)
+                  .setOriginDescription(source));
       SortedMap<String, Integer> sizes = new TreeMap<>();
       Config sizeConfig = config.getConfig("sizes");
       sizeConfig.root().keySet().forEach(key -> sizes.put(key, sizeConfig.getInt(key)));

@@ -1,0 +1,101 @@
+package io.landloom.synthesis.gan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.ConfigFactory;
+import io.landloom.synthesis.weights.TensorSpec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CsebganSettingsTest {
+  @Test
+  void defaults() {
+    assertEquals(
+        new CsebganSettings(
+            64,
+            64,
+            64,
+            64,
+            128,
+            256,
+            8,
+            256,
+            3,
+            28_000,
+            0.5,
+            new CsebganSettings.LearningRates(1e-4, 4e-4, 1e-4),
+            new CsebganSettings.Lambdas(10, 1),
+            0.999,
+            16,
+            1,
+            true,
+            true),
+        CsebganSettings.of(ConfigFactory.empty()));
+  }
+
+  @Test
+  void refusesUnknownKeysAndBadValues() {
+    assertTrue(
+        message("nff=8").startsWith("unknown key 'nff' of csebgan; known are bands, batch,"));
+    assertEquals("batch 1 is below 2", message("batch=1"));
+    assertEquals("ema 1.5 is outside 0..1", message("ema=1.5"));
+    assertTrue(message("nf=many").startsWith("csebgan: "));
+  }
+
+  private static String message(String config) {
+    return assertThrows(
+            IllegalArgumentException.class,
+            () -> CsebganSettings.of(ConfigFactory.parseString(config)))
+        .getMessage();
+  }
+
+  @Test
+  void theLearningRatesFallLinearlyOverTheSecondHalf() {
+    CsebganSettings settings = CsebganSettings.of(ConfigFactory.parseString("steps=100"));
+    assertEquals(1, settings.decay(50));
+    assertEquals(0.5, settings.decay(75));
+    assertEquals(0.02, settings.decay(99), 1e-12);
+  }
+
+  /**
+   * Counts of an independent implementation, in millions, for 16 class positions and 256 pixels.
+   */
+  @ParameterizedTest
+  @CsvSource({"64, 86.7", "32, 26.8", "16, 9.4", "8, 3.8"})
+  void theGeneratorHasItsSize(int nf, double millions) {
+    GeneratorSizes sizes = new GeneratorSizes(nf, 64, 128, 256, 16, 256, 3);
+    assertEquals(millions, trained(Generator.trainingLayout(sizes)) / 1e6, 0.05);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 5.6", "32, 1.4"})
+  void theDiscriminatorHasItsSize(int ndf, double millions) {
+    assertEquals(millions, trained(Discriminator.layout(19, ndf)) / 1e6, 0.05);
+  }
+
+  private static double trained(List<TensorSpec> layout) {
+    double elements = 0;
+    for (TensorSpec spec : layout) {
+      long size = 1;
+      for (long dimension : spec.shape()) {
+        size *= dimension;
+      }
+      elements += spec.role() == TensorSpec.Role.TRAINED ? size : 0;
+    }
+    return elements;
+  }
+
+  @Test
+  void refusesPatchesTheGeneratorCannotGrow() {
+    assertEquals(
+        "patchSize 250 is not a multiple of 32",
+        assertThrows(
+                IllegalArgumentException.class, () -> new GeneratorSizes(1, 1, 1, 1, 2, 250, 3))
+            .getMessage());
+    assertEquals(7, new GeneratorSizes(1, 1, 1, 1, 2, 224, 3).startSize());
+  }
+}

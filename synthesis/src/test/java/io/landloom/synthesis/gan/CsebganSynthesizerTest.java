@@ -1,0 +1,208 @@
+package io.landloom.synthesis.gan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import com.typesafe.config.ConfigFactory;
+import io.landloom.geo.landcover.ClassMask;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.Condition;
+import io.landloom.synthesis.NonFiniteOutputException;
+import io.landloom.synthesis.Pair;
+import io.landloom.synthesis.weights.HostTensor;
+import io.landloom.synthesis.weights.ModelBundle;
+import io.landloom.synthesis.weights.ModelException;
+import io.landloom.synthesis.weights.NamedTensors;
+import io.landloom.synthesis.weights.Precision;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class CsebganSynthesizerTest {
+  private static final LandCoverScheme SCHEME = LandCoverScheme.named("gid5");
+  private static final Checkerboards SET = new Checkerboards(SCHEME, 9, 64);
+  private static ModelBundle bundle;
+  private static CsebganSynthesizer synthesizer;
+
+  @BeforeAll
+  static void train() {
+    CsebganSettings settings =
+        CsebganSettings.of(
+            ConfigFactory.parseString(
+                "nf=2,ndf=4,conductor.width=4,embedding=8,mlpHidden=8,z=16,batch=2,patchSize=64,"
+                    + "steps=3,calibrationBatches=2,learningRate.generator=0.01"));
+    try (CsebganTrainer trainer = new CsebganTrainer(settings, SCHEME, SET, Device.cpu())) {
+      trainer.step();
+      bundle = trainer.bundle("tiny", "checkerboards", "CC0-1.0", Precision.F32);
+    }
+    synthesizer = new CsebganSynthesizer(bundle, SCHEME, Device.cpu(), 3, 7);
+  }
+
+  @AfterAll
+  static void close() {
+    synthesizer.close();
+  }
+
+  private static Condition condition(int i) {
+    return new Condition("k" + i, 0, 0, SET.mask(i));
+  }
+
+  private static List<Condition> conditions(int... numbers) {
+    List<Condition> conditions = new ArrayList<>();
+    for (int i : numbers) {
+      conditions.add(condition(i));
+    }
+    return conditions;
+  }
+
+  private static byte[] samples(List<Pair> pairs, int i) {
+    return pairs.get(i).image().samples();
+  }
+
+  private static void assertWithinOneGreyLevel(byte[] expected, byte[] actual) {
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i] & 0xFF, actual[i] & 0xFF, 1);
+    }
+  }
+
+  @Test
+  void aPairHasItsConditionAndAnImageOfTheMasksSize() {
+    List<Pair> pairs = synthesizer.synthesize(conditions(4, 2));
+    assertEquals(2, pairs.size());
+    assertEquals(condition(2), pairs.get(1).condition());
+    assertEquals("Raster 64 x 64 x 3 UINT8", pairs.get(1).image().toString());
+    assertEquals("gid5", synthesizer.scheme());
+    assertEquals(bundle.digest(), synthesizer.modelDigest());
+  }
+
+  @Test
+  void identicalBatchesGiveIdenticalImages() {
+    List<Pair> first = synthesizer.synthesize(conditions(0, 1, 2));
+    List<Pair> second = synthesizer.synthesize(conditions(0, 1, 2));
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(samples(first, i), samples(second, i));
+    }
+  }
+
+  @Test
+  void theRestOfTheBatchAndItsOrderDoNotMatter() {
+    List<Pair> full = synthesizer.synthesize(conditions(0, 1, 2));
+    List<Pair> turned = synthesizer.synthesize(conditions(2, 5, 0));
+    List<Pair> alone = synthesizer.synthesize(conditions(1));
+    assertWithinOneGreyLevel(samples(full, 0), samples(turned, 2));
+    assertWithinOneGreyLevel(samples(full, 2), samples(turned, 0));
+    assertWithinOneGreyLevel(samples(full, 1), samples(alone, 0));
+    try (CsebganSynthesizer single = new CsebganSynthesizer(bundle, SCHEME, Device.cpu(), 1, 7)) {
+      assertWithinOneGreyLevel(samples(full, 1), samples(single.synthesize(conditions(1)), 0));
+    }
+  }
+
+  @Test
+  void copiesDrawsAndSeedsDiffer() {
+    byte[] first = samples(synthesizer.synthesize(conditions(3)), 0);
+    ClassMask mask = SET.mask(3);
+    assertDiffers(first, synthesizer, new Condition("k3", 1, 0, mask));
+    assertDiffers(first, synthesizer, new Condition("k3", 0, 1, mask));
+    assertDiffers(first, synthesizer, new Condition("other", 0, 0, mask));
+    try (CsebganSynthesizer other = new CsebganSynthesizer(bundle, SCHEME, Device.cpu(), 3, 8)) {
+      assertDiffers(first, other, condition(3));
+    }
+  }
+
+  private static void assertDiffers(
+      byte[] samples, CsebganSynthesizer synthesizer, Condition condition) {
+    byte[] others = samples(synthesizer.synthesize(List.of(condition)), 0);
+    int different = 0;
+    for (int i = 0; i < samples.length; i++) {
+      different += samples[i] == others[i] ? 0 : 1;
+    }
+    assertTrue(different > samples.length / 10, different + " of " + samples.length);
+  }
+
+  @Test
+  void twoThreadsShareAModel() throws Exception {
+    List<byte[]> expected = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      expected.add(samples(synthesizer.synthesize(conditions(i)), 0));
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Future<byte[]>> images = new ArrayList<>();
+      for (int i = 0; i < 24; i++) {
+        List<Condition> conditions = conditions(i % 6);
+        images.add(threads.submit(() -> samples(synthesizer.synthesize(conditions), 0)));
+      }
+      for (int i = 0; i < 24; i++) {
+        assertArrayEquals(expected.get(i % 6), images.get(i).get(), "image " + i);
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void refusesWrongMasksAndTooManyConditions() {
+    assertRefused(conditions(0, 1, 2, 3), "4 conditions in a call, outside 1..3");
+    assertRefused(List.of(), "0 conditions in a call, outside 1..3");
+    assertRefused(
+        List.of(new Condition("k", 2, 0, new ClassMask(2, 1, new byte[2]))),
+        "condition 'k' copy 2 draw 0: ClassMask 2 x 1, but the model draws 64 x 64");
+    byte[] indices = new byte[64 * 64];
+    indices[65] = (byte) 200;
+    assertRefused(
+        List.of(new Condition("k", 0, 0, new ClassMask(64, 64, indices))),
+        "condition 'k' copy 0 draw 0: class index 200 at column 1 of row 1 is not in scheme gid5 v1"
+            + " (6 classes)");
+  }
+
+  private static void assertRefused(List<Condition> conditions, String message) {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> synthesizer.synthesize(conditions));
+    assertEquals(message, e.getMessage());
+  }
+
+  @Test
+  void refusesAModelOfAnotherSchemeOrWithoutItsTensors() {
+    ModelException scheme =
+        assertThrows(
+            ModelException.class,
+            () ->
+                new CsebganSynthesizer(bundle, LandCoverScheme.named("gid15"), Device.cpu(), 1, 1));
+    assertTrue(scheme.getMessage().startsWith("model 'tiny': draws scheme gid5 v1 ["));
+    TreeMap<String, HostTensor> tensors = new TreeMap<>(bundle.tensors().asMap());
+    tensors.remove("to_image.bias");
+    tensors.put("to_picture.bias", new HostTensor(new long[] {3}, new float[3]));
+    ModelBundle broken = ModelBundle.of(bundle.card(), new NamedTensors(tensors), Precision.F32);
+    ModelException missing =
+        assertThrows(
+            ModelException.class, () -> new CsebganSynthesizer(broken, SCHEME, Device.cpu(), 1, 1));
+    assertEquals(
+        "model 'tiny': 2 tensors do not fit: missing to_image.bias (3); extra to_picture.bias (3)",
+        missing.getMessage());
+  }
+
+  @Test
+  void namesTheConditionOfANonFiniteImage() {
+    TreeMap<String, HostTensor> tensors = new TreeMap<>(bundle.tensors().asMap());
+    tensors.put("to_image.bias", new HostTensor(new long[] {3}, new float[] {0, Float.NaN, 0}));
+    ModelBundle broken = ModelBundle.of(bundle.card(), new NamedTensors(tensors), Precision.F32);
+    try (CsebganSynthesizer nan = new CsebganSynthesizer(broken, SCHEME, Device.cpu(), 2, 1)) {
+      NonFiniteOutputException e =
+          assertThrows(NonFiniteOutputException.class, () -> nan.synthesize(conditions(6)));
+      assertEquals("k6", e.conditionKey());
+      assertEquals(
+          "tiny yielded a value that is not finite for condition 'k6' copy 0 draw 0; check the"
+              + " model with another condition, then its weights or precision",
+          e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package io.landloom.synthesis.gan;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import com.typesafe.config.ConfigFactory;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.MemorySource;
+import io.landloom.synthesis.weights.ModelBundle;
+import io.landloom.synthesis.weights.ModelException;
+import io.landloom.synthesis.weights.Precision;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CsebganTrainerTest {
+  private static final LandCoverScheme SCHEME = LandCoverScheme.named("gid5");
+  private static final TrainingSet SET = new Checkerboards(SCHEME, 5, 64);
+  private static final String TINY =
+      "nf=2,ndf=4,conductor.width=4,embedding=8,mlpHidden=8,z=16,batch=2,patchSize=64,steps=200,"
+          + "decayFrom=1,calibrationBatches=2";
+
+  private static CsebganSettings tiny(String more) {
+    return CsebganSettings.of(
+        ConfigFactory.parseString(more).withFallback(ConfigFactory.parseString(TINY)));
+  }
+
+  private static CsebganTrainer trainer(String more) {
+    return new CsebganTrainer(tiny(more), SCHEME, SET, Device.cpu());
+  }
+
+  @Test
+  void aConductorLearnsAndNothingLeaks() {
+    try (CsebganTrainer trainer = trainer("learningRate.conductor=0.003")) {
+      List<Float> losses = new ArrayList<>();
+      trainer.step();
+      int arrays = trainer.nativeArrays();
+      for (int i = 0; i < 40; i++) {
+        StepLosses step = trainer.step();
+        losses.add(step.conductorReal());
+        assertEquals(i + 2, step.step());
+      }
+      assertEquals(arrays, trainer.nativeArrays());
+      double before = losses.subList(0, 5).stream().mapToDouble(Float::floatValue).sum() / 5;
+      double after = losses.subList(35, 40).stream().mapToDouble(Float::floatValue).sum() / 5;
+      assertTrue(after < 0.7 * before, before + " to " + after);
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameModel() {
+    assertEquals(trained("seed=3").digest(), trained("seed=3").digest());
+    assertFalse(trained("seed=3").digest().equals(trained("seed=4").digest()));
+  }
+
+  private static ModelBundle trained(String more) {
+    try (CsebganTrainer trainer = trainer(more)) {
+      for (int i = 0; i < 3; i++) {
+        trainer.step();
+      }
+      return trainer.bundle("tiny", "checkerboards", "CC0-1.0", Precision.F32);
+    }
+  }
+
+  @Test
+  void aResumedTrainingEndsLikeAnUninterruptedOne() throws IOException {
+    ByteArrayOutputStream checkpoint = new ByteArrayOutputStream();
+    try (CsebganTrainer trainer = trainer("conductor.learnOnFake=false,deepOnly=false")) {
+      trainer.step();
+      trainer.step();
+      trainer.save(checkpoint);
+      StepLosses expected = trainer.step();
+      MemorySource source = new MemorySource("step-2", checkpoint.toByteArray());
+      try (CsebganTrainer resumed =
+          CsebganTrainer.resume(
+              tiny("conductor.learnOnFake=false,deepOnly=false"),
+              SCHEME,
+              SET,
+              Device.cpu(),
+              source)) {
+        assertEquals(2, resumed.steps());
+        assertEquals(expected, resumed.step());
+        assertEquals(
+            trainer.bundle("a", "d", "l", Precision.F32).digest(),
+            resumed.bundle("b", "d", "l", Precision.F32).digest());
+      }
+    }
+  }
+
+  @Test
+  void refusesACheckpointOfOtherSettings() throws IOException {
+    ByteArrayOutputStream checkpoint = new ByteArrayOutputStream();
+    try (CsebganTrainer trainer = trainer("seed=1")) {
+      trainer.save(checkpoint);
+    }
+    MemorySource source = new MemorySource("step-0", checkpoint.toByteArray());
+    ModelException e =
+        assertThrows(
+            ModelException.class,
+            () -> CsebganTrainer.resume(tiny("seed=2"), SCHEME, SET, Device.cpu(), source).close());
+    assertTrue(e.getMessage().startsWith("step-0: a checkpoint of CsebganSettings["));
+    assertTrue(e.getMessage().endsWith(tiny("seed=2") + " on " + SCHEME));
+  }
+
+  @Test
+  void aFrozenConductorStillTeachesTheGenerator() {
+    StepLosses learning = twoSteps("conductor.learnOnFake=true,learningRate.conductor=0.01");
+    StepLosses frozen = twoSteps("conductor.learnOnFake=false,learningRate.conductor=0.01");
+    assertEquals(learning.discriminator(), frozen.discriminator(), 1e-4);
+    assertTrue(Math.abs(learning.conductorReal() - frozen.conductorReal()) > 1e-3);
+    StepLosses alone = twoSteps("lambda.conductor=0,learningRate.generator=0.01");
+    StepLosses taught = twoSteps("conductor.learnOnFake=false,learningRate.generator=0.01");
+    assertTrue(Math.abs(alone.adversarial() - taught.adversarial()) > 1e-6);
+  }
+
+  private static StepLosses twoSteps(String more) {
+    try (CsebganTrainer trainer = trainer(more)) {
+      trainer.step();
+      return trainer.step();
+    }
+  }
+
+  @Test
+  void aDivergedTrainingStopsWithAdvice() {
+    try (CsebganTrainer trainer = trainer("learningRate.generator=1e30")) {
+      TrainingDivergedException e =
+          assertThrows(
+              TrainingDivergedException.class,
+              () -> {
+                for (int i = 0; i < 5; i++) {
+                  trainer.step();
+                }
+              });
+      assertTrue(e.getMessage().matches("training diverged at step [2-5]: StepLosses.*"));
+      assertTrue(
+          e.getMessage()
+              .endsWith(
+                  "go on from the last checkpoint with half the learning rates, and look for"
+                      + " constant images or masks of a single class in the training set"));
+    }
+  }
+
+  @Test
+  void stopsAfterTheLastStep() {
+    try (CsebganTrainer trainer = trainer("steps=1")) {
+      trainer.step();
+      assertEquals(
+          "all 1 steps are taken",
+          assertThrows(IllegalStateException.class, trainer::step).getMessage());
+    }
+  }
+
+  @Test
+  void namesTheItemThatDoesNotFit() {
+    TrainingSet small = new Checkerboards(SCHEME, 1, 32);
+    try (CsebganTrainer trainer = new CsebganTrainer(tiny(""), SCHEME, small, Device.cpu())) {
+      assertEquals(
+          "training item 0: Raster 32 x 32 x 3 UINT8, but the settings say 64 x 64 x 3 UINT8",
+          assertThrows(IllegalArgumentException.class, trainer::step).getMessage());
+    }
+  }
+
+  @Test
+  void theEightSymmetriesAreDifferentAndComplete() {
+    Set<List<Integer>> symmetries = new HashSet<>();
+    for (int symmetry = 0; symmetry < 8; symmetry++) {
+      List<Integer> places = new ArrayList<>();
+      for (int pixel = 0; pixel < 9; pixel++) {
+        places.add(TrainingBatch.source(pixel, 3, symmetry));
+      }
+      assertEquals(9, new HashSet<>(places).size());
+      symmetries.add(places);
+    }
+    assertEquals(8, symmetries.size());
+    assertTrue(symmetries.contains(List.of(6, 3, 0, 7, 4, 1, 8, 5, 2)), "a quarter turn");
+  }
+}
