@@ -19,6 +19,7 @@ public final class PngEncoder implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int PALETTE = 3;
+  private static final int DEFLATE_CALLS = 4;
 
   private final Options imageOptions;
   private final Options maskOptions;
@@ -192,7 +193,11 @@ public final class PngEncoder implements Serializable {
       deflater.setStrategy(options.strategy().code);
       deflater.setInput(source);
       deflater.finish();
-      int length = deflater.deflate(target);
+      int length = 0;
+      // the call after a change of strategy only applies it and may return nothing
+      for (int call = 0; call < DEFLATE_CALLS && !deflater.finished(); call++) {
+        length += deflater.deflate(target, length, target.length - length);
+      }
       if (!deflater.finished()) {
         throw new IllegalStateException(
             source.length + " bytes did not deflate into " + target.length);
