@@ -8,6 +8,7 @@ import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
@@ -106,7 +107,7 @@ final class EncodedImageReader implements SceneReader {
         IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, true);
     while (providers.hasNext()) {
       ImageReaderSpi provider = providers.next();
-      boolean named = java.util.List.of(provider.getFormatNames()).contains(format);
+      boolean named = List.of(provider.getFormatNames()).contains(format);
       if (named && provider.getClass().getModule() == ImageIO.class.getModule()) {
         return provider.createReaderInstance();
       }
