@@ -9,6 +9,7 @@ import io.landloom.geo.JdkImages;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.geo.patch.PatchWindow;
+import io.landloom.geo.tiff.ByteSource;
 import io.landloom.geo.tiff.MemoryByteSource;
 import io.landloom.geo.tiff.TiffLimits;
 import java.awt.Transparency;
@@ -268,5 +269,41 @@ class SceneReadersTest {
               .getMessage());
       assertTrue(source.closed());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "jpeg"})
+  void passesFailuresOfTheFileSystemOn(String format) throws IOException {
+    BufferedImage image = JdkImages.pattern(BufferedImage.TYPE_3BYTE_BGR, 400, 300, 4);
+    byte[] file = JdkImages.write(image, format, param -> {});
+    try (SceneReader reader =
+        SceneReaders.open(new LosingByteSource(file), TiffLimits.defaults())) {
+      IOException failure = assertThrows(IOException.class, () -> reader.rows(0, 300));
+      assertEquals("block lost", failure.getMessage());
+    }
+  }
+
+  /** A file whose end cannot be read. */
+  private record LosingByteSource(byte[] bytes) implements ByteSource {
+    @Override
+    public String name() {
+      return "lost";
+    }
+
+    @Override
+    public long length() {
+      return bytes.length;
+    }
+
+    @Override
+    public void read(long position, byte[] target, int offset, int length) throws IOException {
+      if (length > 1000) {
+        throw new IOException("block lost");
+      }
+      System.arraycopy(bytes, (int) position, target, offset, length);
+    }
+
+    @Override
+    public void close() {}
   }
 }

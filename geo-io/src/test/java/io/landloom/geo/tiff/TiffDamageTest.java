@@ -10,6 +10,7 @@ import io.landloom.geo.scene.SceneFormatException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,7 +41,7 @@ class TiffDamageTest {
       String message = refusal(TiffBytes.patch(whole, 279, stored - cut));
       assertTrue(message.startsWith("scene.tif: IFD 0: strip 0 "), message);
       assertTrue(
-          message.contains(named) || message.contains(named.toUpperCase()),
+          message.contains(named) || message.contains(named.toUpperCase(Locale.ROOT)),
           cut + " bytes cut: " + message);
     }
     assertEquals(
