@@ -104,6 +104,19 @@ public final class JdkImages {
         return provider;
       }
     }
-    throw new IllegalStateException("no " + format);
+    return unregistered(kind, format);
+  }
+
+  /** The JDK's TIFF reader, which plug-ins on the class path take out of the registry. */
+  private static <T extends ImageReaderWriterSpi> T unregistered(Class<T> kind, String format) {
+    if (!format.equals("tiff")) {
+      throw new IllegalStateException("the JDK's " + format + " is not registered");
+    }
+    try {
+      String name = "com.sun.imageio.plugins.tiff.TIFF" + kind.getSimpleName();
+      return kind.cast(Class.forName(name).getConstructor().newInstance());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

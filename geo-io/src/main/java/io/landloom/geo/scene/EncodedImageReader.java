@@ -8,8 +8,8 @@ import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
-import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
@@ -69,26 +69,36 @@ final class EncodedImageReader implements SceneReader {
 
   private Raster decode(int y, int count) throws IOException {
     ImageReader reader = decoder();
-    String[] warning = new String[1];
-    reader.addIIOReadWarningListener((from, message) -> warning[0] = message);
-    try (SegmentInputStream stream = new SegmentInputStream(source, head.segments())) {
-      reader.setInput(stream, true, true);
-      ImageReadParam region = reader.getDefaultReadParam();
-      region.setSourceRegion(new Rectangle(0, y, header().width(), count));
-      BufferedImage image = reader.read(0, region);
-      if (warning[0] != null) {
-        throw damaged(warning[0], null);
+    SegmentInputStream stream = new SegmentInputStream(source, head.segments());
+    try (stream) {
+      return decode(reader, stream, y, count);
+    } catch (IOException | RuntimeException e) {
+      if (stream.failure() != null) {
+        throw stream.failure();
       }
-      return raster(image, count);
-    } catch (IIOException e) {
-      throw damaged(
-          e.getCause() == null ? e.getMessage() : e.getMessage() + ", " + e.getCause().getMessage(),
-          e);
-    } catch (RuntimeException e) {
-      throw damaged(e.toString(), e);
+      throw e instanceof SceneFormatException refusal ? refusal : damaged(problem(e), e);
     } finally {
       reader.dispose();
     }
+  }
+
+  private Raster decode(ImageReader reader, SegmentInputStream stream, int y, int count)
+      throws IOException {
+    String[] warning = new String[1];
+    reader.addIIOReadWarningListener((from, message) -> warning[0] = message);
+    reader.setInput(stream, true, true);
+    ImageReadParam region = reader.getDefaultReadParam();
+    region.setSourceRegion(new Rectangle(0, y, header().width(), count));
+    BufferedImage image = reader.read(0, region);
+    if (warning[0] != null) {
+      throw damaged(warning[0], null);
+    }
+    return raster(image, count);
+  }
+
+  private static String problem(Exception e) {
+    String problem = e.getMessage() == null ? e.toString() : e.getMessage();
+    return e.getCause() == null ? problem : problem + ", " + e.getCause().getMessage();
   }
 
   private SceneFormatException damaged(String problem, Exception cause) {
@@ -100,18 +110,17 @@ final class EncodedImageReader implements SceneReader {
 
   /** The JDK's own decoder, whatever else the class path registers. */
   private ImageReader decoder() throws IOException {
-    ImageIO.setUseCache(false);
     String format = header().format().toLowerCase(Locale.ROOT);
     Iterator<ImageReaderSpi> providers =
         IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, true);
     while (providers.hasNext()) {
       ImageReaderSpi provider = providers.next();
-      boolean named = java.util.List.of(provider.getFormatNames()).contains(format);
+      boolean named = List.of(provider.getFormatNames()).contains(format);
       if (named && provider.getClass().getModule() == ImageIO.class.getModule()) {
         return provider.createReaderInstance();
       }
     }
-    throw new IllegalStateException("this Java runtime has no reader for " + format);
+    throw new IOException("this Java runtime has no reader for " + format + " of its own");
   }
 
   private Raster raster(BufferedImage image, int count) throws SceneFormatException {

@@ -14,6 +14,7 @@ final class SegmentInputStream extends ImageInputStreamImpl {
   private final byte[] window = new byte[WINDOW];
   private long windowStart;
   private int windowLength;
+  private IOException failure;
 
   SegmentInputStream(ByteSource source, List<ImageHead.Segment> segments) {
     this.source = source;
@@ -62,7 +63,7 @@ final class SegmentInputStream extends ImageInputStreamImpl {
       if (within < segment.length()) {
         windowLength = 0;
         int count = (int) Math.min(WINDOW, segment.length() - within);
-        source.read(segment.start() + within, window, 0, count);
+        fetch(segment.start() + within, count);
         windowStart = streamPos;
         windowLength = count;
         return true;
@@ -70,5 +71,19 @@ final class SegmentInputStream extends ImageInputStreamImpl {
       before += segment.length();
     }
     return false;
+  }
+
+  private void fetch(long position, int count) throws IOException {
+    try {
+      source.read(position, window, 0, count);
+    } catch (IOException e) {
+      failure = e;
+      throw e;
+    }
+  }
+
+  /** What the file system answered when a read failed, null if none did. */
+  IOException failure() {
+    return failure;
   }
 }

@@ -59,7 +59,11 @@ final class LzwDecompressor implements Decompressor {
         previous = -1;
       } else {
         learn(code);
-        at += emit(code, target, at, end);
+        if (code < CLEAR) {
+          target[at++] = (byte) code;
+        } else {
+          at += emit(code, target, at, end);
+        }
       }
     }
     return at - offset;
@@ -73,16 +77,20 @@ final class LzwDecompressor implements Decompressor {
   }
 
   private int code() throws IOException {
-    while (bitCount < width) {
+    int wanted = width;
+    int held = bitCount;
+    int window = bits;
+    while (held < wanted) {
       int value = input.read();
       if (value < 0) {
         return -1;
       }
-      bits = bits << 8 | value;
-      bitCount += 8;
+      window = window << 8 | value;
+      held += 8;
     }
-    bitCount -= width;
-    return bits >>> bitCount & ((1 << width) - 1);
+    bits = window;
+    bitCount = held - wanted;
+    return window >>> bitCount & ((1 << wanted) - 1);
   }
 
   /** Enters the string that this code completes: the one before, and this one's first byte. */

@@ -8,6 +8,7 @@ import java.util.Arrays;
 /** Where the pixels of an image lie in its file, checked against the file's length and limits. */
 final class TiffLayout {
   private static final int MOST_BANDS = 16;
+  private static final String NOT_SUPPORTED = ": not supported";
 
   private final Ifd ifd;
   private final TiffLimits limits;
@@ -86,8 +87,6 @@ final class TiffLayout {
     }
     return bits[0] == 8 ? SampleType.UINT8 : SampleType.UINT16;
   }
-
-  private static final String NOT_SUPPORTED = ": not supported";
 
   private static String formatName(long format) {
     return switch ((int) format) {

@@ -249,6 +249,39 @@ class TiffReaderTest {
   }
 
   @Test
+  void findsTilesInTheTagsOfStrips() throws IOException {
+    byte[] tile = new byte[256];
+    tile[17] = 9;
+    byte[] file =
+        TiffBytes.gray(ByteOrder.BIG_ENDIAN, 16, 16, tile).shorts(322, 16).shorts(323, 16).build();
+    try (TiffReader reader = open(file)) {
+      assertEquals(9, reader.rows(1, 1).samples()[1]);
+    }
+  }
+
+  @Test
+  void skipsAnOverviewInFrontOfTheImage() throws IOException {
+    byte[] overview =
+        TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, 1, 1, new byte[] {1}).longs(254, 1).build();
+    TiffBytes image = TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, 2, 1, new byte[] {5, 6});
+    // the image's file is put behind the overview's, with all its offsets moved
+    int shift = overview.length;
+    image.longs(273, 8 + shift);
+    byte[] second = image.build();
+    byte[] first =
+        TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, 1, 1, new byte[] {1})
+            .longs(254, 1)
+            .next(shift + image.ifdStart())
+            .build();
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.writeBytes(first);
+    file.writeBytes(second);
+    try (TiffReader reader = open(file.toByteArray())) {
+      assertArrayEquals(new byte[] {5, 6}, reader.rows(0, 1).samples());
+    }
+  }
+
+  @Test
   void placesThePixelCornerOfAreaAndPoint() throws IOException {
     double[] keys = {1, 1, 0, 3, 1024, 0, 1, 1, 1025, 0, 1, 1, 3072, 0, 1, 32650};
     Georeference area = georeference(keys);
