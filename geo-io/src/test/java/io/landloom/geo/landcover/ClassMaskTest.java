@@ -1,0 +1,69 @@
+package io.landloom.geo.landcover;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.landloom.geo.patch.PatchWindow;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+class ClassMaskTest {
+  private static final LandCoverScheme MBRSC = LandCoverScheme.named("mbrsc");
+  private static final int UNKNOWN = 255;
+
+  private static ClassMask mask(int width, int... indices) {
+    byte[] bytes = new byte[indices.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) indices[i];
+    }
+    return new ClassMask(width, indices.length / width, bytes);
+  }
+
+  @Test
+  void countsByPositionWithUnknownWhereTheSchemeListsIt() {
+    ClassCounts counts = mask(4, 0, 0, 0, 2, 4, UNKNOWN, UNKNOWN, 2).counts(MBRSC);
+    assertArrayEquals(new long[] {3, 0, 2, 0, 1, 2}, counts.pixels());
+    assertEquals(8, counts.total());
+    assertEquals(6, counts.valid());
+    assertEquals(0.25, counts.unknownFraction());
+  }
+
+  @Test
+  void sharesAreOfTheValidPixels() {
+    ClassProportions shares = mask(4, 0, 0, 0, UNKNOWN).counts(MBRSC).proportions();
+    assertEquals(OptionalDouble.of(1), shares.at(0));
+    assertEquals(OptionalDouble.of(0), shares.at(1));
+    assertEquals(OptionalDouble.empty(), shares.at(5));
+    ClassProportions none = mask(1, UNKNOWN).counts(MBRSC).proportions();
+    assertEquals(OptionalDouble.empty(), none.at(0));
+  }
+
+  @Test
+  void addsCountsOfOneScheme() {
+    ClassCounts sum = mask(1, 0).counts(MBRSC).plus(mask(2, 0, 1).counts(MBRSC));
+    assertArrayEquals(new long[] {2, 1, 0, 0, 0, 0}, sum.pixels());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> sum.plus(mask(1, 1).counts(LandCoverScheme.named("gid5"))));
+  }
+
+  @Test
+  void refusesIndicesTheSchemeDoesNotHave() {
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> mask(3, 0, 9, 9).counts(MBRSC));
+    assertEquals(
+        "2 pixels of class index 9, not in scheme mbrsc v1 (6 classes)", e.getMessage());
+  }
+
+  @Test
+  void cropsARectangle() {
+    assertEquals(mask(2, 5, 6, 8, 9), mask(3, 1, 2, 3, 4, 5, 6, 7, 8, 9).crop(new PatchWindow(1, 1, 2, 2)));
+  }
+
+  @Test
+  void refusesSizesThatDoNotAgree() {
+    assertThrows(IllegalArgumentException.class, () -> new ClassMask(2, 2, new byte[3]));
+    assertThrows(IllegalArgumentException.class, () -> new ClassMask(0, 2, new byte[0]));
+  }
+}

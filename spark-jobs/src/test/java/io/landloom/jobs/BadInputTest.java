@@ -1,0 +1,232 @@
+package io.landloom.jobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Bad input gives one clear line, the right exit code, and nothing half-written. */
+class BadInputTest extends SparkTest {
+  private Path output;
+
+  @BeforeEach
+  void scenes() {
+    output = folder.resolve("out");
+    TestScenes.striped(folder, "a", 96, 64);
+    TestScenes.striped(folder, "b", 64, 64);
+  }
+
+  private Ended tile(String... more) {
+    Stream<String> standard =
+        Stream.of(
+            "output.root=" + output,
+            "input.scenes=" + folder.resolve("images"),
+            "input.labels=" + folder.resolve("labels"),
+            "scheme=mbrsc",
+            "patch.size=32");
+    return landloom("tile", Stream.concat(standard, Stream.of(more)).toArray(String[]::new));
+  }
+
+  private void refused(int code, String message, Ended ended) throws IOException {
+    assertEquals(code, ended.code(), ended.err());
+    List<String> lines = ended.err().lines().filter(line -> line.startsWith("landloom: ")).toList();
+    assertEquals(1, lines.size(), ended.err());
+    assertTrue(lines.get(0).contains(message), lines.get(0));
+    assertFalse(ended.err().contains("\tat "), ended.err());
+    nothingPublished();
+  }
+
+  private void nothingPublished() throws IOException {
+    if (!Files.exists(output)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(output)) {
+      assertEquals(
+          List.of(),
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> !name.equals("_outcomes"))
+              .toList());
+    }
+  }
+
+  @Test
+  void aMissingFolder() throws IOException {
+    refused(
+        2,
+        "input.scenes = " + folder.resolve("none") + ": no such file or folder",
+        tile("input.scenes=" + folder.resolve("none")));
+  }
+
+  @Test
+  void aFolderWithoutScenes() throws IOException {
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    refused(
+        2,
+        "input.scenes = " + empty + ": no tif, tiff, png, jpg, jpeg file in it",
+        tile("input.scenes=" + empty));
+  }
+
+  @Test
+  void aSceneWithoutItsLabel() throws IOException {
+    Files.delete(folder.resolve("labels/b.png"));
+    refused(
+        2,
+        "1 of 2 scenes have no label in "
+            + folder.resolve("labels")
+            + ": b; add the labels, or set input.labels=none to tile without",
+        tile());
+  }
+
+  @Test
+  void twoLabelsOfOneScene() throws IOException {
+    Files.copy(folder.resolve("labels/b.png"), folder.resolve("labels/b_label.png"));
+    refused(2, "scene b has more than one label", tile());
+  }
+
+  @Test
+  void sizesThatDiffer() throws IOException {
+    TestScenes.write(folder.resolve("labels/b.png"), 64, 63, (x, y) -> 0x9B9B9B);
+    refused(
+        4, "images/b.png is 64 x 64, but its label " + "file:", tile());
+    refused(4, "labels/b.png is 64 x 63", tile());
+  }
+
+  @Test
+  void anOffPaletteColour() throws IOException {
+    TestScenes.write(
+        folder.resolve("labels/b.png"), 64, 64, (x, y) -> y == 40 && x < 3 ? 0x010203 : 0xE2A929);
+    refused(
+        4,
+        "labels/b.png: 3 pixels of rows 32..63 hold values that scheme mbrsc does not know:"
+            + " #010203 x 3; set labels.offPalette=unknown to take them as unknown",
+        tile());
+  }
+
+  @Test
+  void anUnreadableFile() throws IOException {
+    Files.writeString(folder.resolve("images/b.png"), "this is no image");
+    refused(4, "images/b.png: not a TIFF, PNG or JPEG", tile());
+  }
+
+  @Test
+  void aTruncatedFile() throws IOException {
+    Path image = folder.resolve("images/b.png");
+    byte[] bytes = Files.readAllBytes(image);
+    Files.write(image, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    refused(4, "images/b.png", tile());
+  }
+
+  @Test
+  void jpegLabels() throws IOException {
+    Files.delete(folder.resolve("labels/b.png"));
+    TestScenes.write(folder.resolve("labels/b.jpg"), 64, 64, (x, y) -> 0xE2A929);
+    refused(4, "labels/b.jpg: JPEG changes label values; use PNG or TIFF", tile());
+  }
+
+  @Test
+  void anUnknownScheme() throws IOException {
+    refused(
+        2,
+        "scheme 'gid16': no such scheme; known are gid15, gid5, loveda, mbrsc, potsdam",
+        tile("scheme=gid16"));
+  }
+
+  @Test
+  void labelsOfAnotherScheme() throws IOException {
+    refused(4, "hold values that scheme potsdam does not know", tile("scheme=potsdam"));
+  }
+
+  @Test
+  void anUnknownCoding() throws IOException {
+    refused(
+        2,
+        "labels.coding: scheme 'mbrsc': no label coding 'mtl15'; known are color, index",
+        tile("labels.coding=mtl15"));
+  }
+
+  @Test
+  void patchesLargerThanEveryScene() throws IOException {
+    refused(2, "none of 2 scenes is as large as patch.size = 512", tile("patch.size=512"));
+  }
+
+  @Test
+  void aSplitTableWithoutAScene() throws IOException {
+    Path table = Files.writeString(folder.resolve("splits.tsv"), "scene\tsplit\na\ttrain\n");
+    refused(
+        2,
+        "split = table:" + table + ": scene b is not in it",
+        tile("split=table:" + table));
+    refused(
+        2,
+        "split = table:" + folder.resolve("no.tsv") + ": no such file",
+        tile("split=table:" + folder.resolve("no.tsv")));
+  }
+
+  @Test
+  void anOutputThatIsNotSet() {
+    Ended ended = landloom("tile");
+    assertEquals(2, ended.code());
+    assertTrue(ended.err().contains("output.root is not set"), ended.err());
+  }
+
+  @Test
+  void badScenesWithinTheAllowanceAreLeftOutAndCounted() throws IOException {
+    Files.writeString(folder.resolve("images/b.png"), "this is no image");
+    TestScenes.striped(folder, "c", 64, 64);
+    TestScenes.write(
+        folder.resolve("labels/c.png"), 64, 64, (x, y) -> y == 40 ? 0x010203 : 0xE2A929);
+    Ended ended = tile("input.badScenes=0.7");
+    assertEquals(0, ended.code(), ended.err());
+    assertTrue(ended.out().contains("scenes: 1, refused 2"), ended.out());
+    List<String> scenes =
+        spark
+            .read()
+            .parquet(output + "/run_id=*/patch_classes")
+            .select("scene_id")
+            .distinct()
+            .as(org.apache.spark.sql.Encoders.STRING())
+            .collectAsList();
+    assertEquals(List.of("a"), scenes);
+    try (Stream<Path> files = Files.list(output)) {
+      assertFalse(files.anyMatch(file -> file.endsWith("_staging")));
+    }
+  }
+
+  @Test
+  void aRunThatIsPublishedAlreadyIsNotDoneAgain() {
+    assertEquals(0, tile().code());
+    Ended again = tile("master=local[1]", "run.partitions=2");
+    assertEquals(0, again.code());
+    assertTrue(
+        again.out().contains("is already published with the same inputs; nothing to do"),
+        again.out());
+  }
+
+  @Test
+  void aSceneIsNotTiledASecondTimeWithAnotherRule() {
+    assertEquals(0, tile().code());
+    Ended again = tile("patch.size=16");
+    assertEquals(2, again.code());
+    assertTrue(
+        again.err().contains("scene a is already published in file:" + output), again.err());
+  }
+
+  @Test
+  void jobsWithoutWhatTheyReadSayWhichToRunFirst() throws IOException {
+    String root = "output.root=" + output;
+    refused(2, "holds no patches of scheme mbrsc; run tile first", landloom("plan", root, "scheme=mbrsc"));
+    refused(2, "holds no plan; run plan first", landloom("synthesize", root));
+    refused(2, "holds no patches of scheme gid15; run tile first", landloom("summarize", root));
+    refused(2, "holds no synthesize run of scheme gid15; run synthesize first", landloom("report", root));
+    refused(2, "holds no published run", landloom("verify", root));
+    refused(2, "train knows csebgan", landloom("train", root));
+  }
+}
