@@ -1,6 +1,6 @@
 package io.landloom.synthesis;
 
-import io.landloom.geo.tiff.ByteSource;
+import io.landloom.geo.source.ByteSource;
 import java.io.EOFException;
 import java.io.IOException;
 

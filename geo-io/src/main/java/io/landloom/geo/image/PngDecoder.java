@@ -1,7 +1,7 @@
 package io.landloom.geo.image;
 
 import io.landloom.geo.landcover.ClassMask;
-import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.geo.source.SceneFormatException;
 import java.io.Serializable;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;

@@ -1,6 +1,5 @@
 package io.landloom.geo.image;
 
-import io.landloom.geo.patch.PatchWindow;
 import java.util.Arrays;
 
 /**
@@ -113,19 +112,27 @@ public final class Raster {
     return ofBytes(width, height, 3, rgb);
   }
 
-  /** A copy of a rectangle. */
-  public Raster crop(PatchWindow window) {
-    if (window.x() + window.width() > width || window.y() + window.height() > height) {
-      throw new IllegalArgumentException(window + " of a raster of " + width + " x " + height);
+  /**
+   * A copy of a rectangle.
+   *
+   * @param x left column
+   * @param y upper row
+   * @throws IllegalArgumentException if it does not lie inside
+   */
+  public Raster crop(int x, int y, int columns, int rows) {
+    if (x < 0 || y < 0 || columns > width - x || rows > height - y) {
+      throw new IllegalArgumentException(
+          String.format(
+              "crop of %d x %d at %d, %d of a raster of %d x %d",
+              columns, rows, x, y, width, height));
     }
     int pixelBytes = bands * type.bytes();
-    int targetRow = window.width() * pixelBytes;
-    byte[] target = new byte[targetRow * window.height()];
-    for (int y = 0; y < window.height(); y++) {
-      int from = (window.y() + y) * rowBytes() + window.x() * pixelBytes;
-      System.arraycopy(samples, from, target, y * targetRow, targetRow);
+    byte[] target = new byte[columns * pixelBytes * rows];
+    for (int row = 0; row < rows; row++) {
+      int from = (y + row) * rowBytes() + x * pixelBytes;
+      System.arraycopy(samples, from, target, row * columns * pixelBytes, columns * pixelBytes);
     }
-    return new Raster(window.width(), window.height(), bands, type, target);
+    return new Raster(columns, rows, bands, type, target);
   }
 
   @Override

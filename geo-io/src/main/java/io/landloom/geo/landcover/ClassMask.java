@@ -1,7 +1,5 @@
 package io.landloom.geo.landcover;
 
-import io.landloom.geo.image.Raster;
-import io.landloom.geo.patch.PatchWindow;
 import java.io.Serializable;
 import java.util.Arrays;
 
@@ -55,12 +53,25 @@ public final class ClassMask implements Serializable {
     return indices[y * width + x] & 0xFF;
   }
 
-  /** A copy of a rectangle. */
-  public ClassMask crop(PatchWindow window) {
-    return new ClassMask(
-        window.width(),
-        window.height(),
-        Raster.ofBytes(width, height, 1, indices).crop(window).samples());
+  /**
+   * A copy of a rectangle.
+   *
+   * @param x left column
+   * @param y upper row
+   * @throws IllegalArgumentException if it does not lie inside
+   */
+  public ClassMask crop(int x, int y, int columns, int rows) {
+    if (x < 0 || y < 0 || columns > width - x || rows > height - y) {
+      throw new IllegalArgumentException(
+          String.format(
+              "crop of %d x %d at %d, %d of a mask of %d x %d",
+              columns, rows, x, y, width, height));
+    }
+    byte[] target = new byte[columns * rows];
+    for (int row = 0; row < rows; row++) {
+      System.arraycopy(indices, (y + row) * width + x, target, row * columns, columns);
+    }
+    return new ClassMask(columns, rows, target);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.landloom.geo.scene;
 
 import io.landloom.geo.image.Raster;
+import io.landloom.geo.source.SceneFormatException;
 import java.io.Closeable;
 import java.io.IOException;
 

@@ -1,6 +1,6 @@
 package io.landloom.geo.tiff;
 
-import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.geo.source.SceneFormatException;
 import java.io.IOException;
 
 /** One block being decoded row by row. */

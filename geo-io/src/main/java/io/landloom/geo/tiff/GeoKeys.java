@@ -1,7 +1,7 @@
 package io.landloom.geo.tiff;
 
 import io.landloom.geo.scene.Georeference;
-import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.geo.source.SceneFormatException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

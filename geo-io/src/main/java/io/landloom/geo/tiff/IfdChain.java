@@ -1,6 +1,7 @@
 package io.landloom.geo.tiff;
 
-import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.geo.source.ByteSource;
+import io.landloom.geo.source.SceneFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,6 @@
 package io.landloom.geo.tiff;
 
+import io.landloom.geo.source.ByteSource;
 import java.io.IOException;
 
 /** A piece of a file in memory, moved on demand, so that many small reads become few. */

@@ -1,9 +1,10 @@
 package io.landloom.geo.tiff;
 
 import io.landloom.geo.image.Raster;
-import io.landloom.geo.scene.SceneFormatException;
 import io.landloom.geo.scene.SceneHeader;
 import io.landloom.geo.scene.SceneReader;
+import io.landloom.geo.source.ByteSource;
+import io.landloom.geo.source.SceneFormatException;
 import java.io.IOException;
 
 /**

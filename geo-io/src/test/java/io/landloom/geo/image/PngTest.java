@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.landloom.geo.JdkImages;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.geo.source.SceneFormatException;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.IOException;

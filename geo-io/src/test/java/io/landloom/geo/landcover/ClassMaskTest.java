@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.landloom.geo.patch.PatchWindow;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -52,13 +51,12 @@ class ClassMaskTest {
   void refusesIndicesTheSchemeDoesNotHave() {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> mask(3, 0, 9, 9).counts(MBRSC));
-    assertEquals(
-        "2 pixels of class index 9, not in scheme mbrsc v1 (6 classes)", e.getMessage());
+    assertEquals("2 pixels of class index 9, not in scheme mbrsc v1 (6 classes)", e.getMessage());
   }
 
   @Test
   void cropsARectangle() {
-    assertEquals(mask(2, 5, 6, 8, 9), mask(3, 1, 2, 3, 4, 5, 6, 7, 8, 9).crop(new PatchWindow(1, 1, 2, 2)));
+    assertEquals(mask(2, 5, 6, 8, 9), mask(3, 1, 2, 3, 4, 5, 6, 7, 8, 9).crop(1, 1, 2, 2));
   }
 
   @Test

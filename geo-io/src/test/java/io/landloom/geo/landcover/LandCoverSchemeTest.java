@@ -68,8 +68,7 @@ class LandCoverSchemeTest {
   @ParameterizedTest
   @ValueSource(strings = {"gid16", "../gid15", ""})
   void refusesNamesThatDoNotShip(String name) {
-    SchemeException e =
-        assertThrows(SchemeException.class, () -> LandCoverScheme.named(name));
+    SchemeException e = assertThrows(SchemeException.class, () -> LandCoverScheme.named(name));
     assertTrue(e.getMessage().contains("known are gid15, gid5, loveda, mbrsc, potsdam"));
   }
 
@@ -95,8 +94,7 @@ class LandCoverSchemeTest {
 
   @Test
   void namesTheCodingsItHas() {
-    SchemeException e =
-        assertThrows(SchemeException.class, () -> scheme(TWO).coding("other"));
+    SchemeException e = assertThrows(SchemeException.class, () -> scheme(TWO).coding("other"));
     assertEquals(
         "scheme 'two': no label coding 'other'; known are color, index, shifted", e.getMessage());
   }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Builds TIFFs byte by byte, valid or not. */
-final class TiffBytes {
+public final class TiffBytes {
   private final ByteOrder order;
   private final boolean big;
   private final List<Tag> tags = new ArrayList<>();
@@ -29,7 +29,7 @@ final class TiffBytes {
   }
 
   /** One strip of gray pixels, which lie at byte {@link #blockStart()}. */
-  static TiffBytes gray(ByteOrder order, int width, int height, byte[] pixels) {
+  public static TiffBytes gray(ByteOrder order, int width, int height, byte[] pixels) {
     return classic(order).image(width, height, 8, pixels);
   }
 
@@ -87,7 +87,7 @@ final class TiffBytes {
     return blockStart() + blocks.length + blocks.length % 2;
   }
 
-  byte[] build() {
+  public byte[] build() {
     tags.sort((a, b) -> Integer.compare(a.code(), b.code()));
     int start = ifdStart();
     int inline = big ? 8 : 4;

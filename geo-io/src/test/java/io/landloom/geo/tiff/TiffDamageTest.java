@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.geo.JdkImages;
 import io.landloom.geo.image.Raster;
-import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.geo.source.MemoryByteSource;
+import io.landloom.geo.source.SceneFormatException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteOrder;

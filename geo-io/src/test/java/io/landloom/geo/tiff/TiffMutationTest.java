@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.landloom.geo.JdkImages;
+import io.landloom.geo.format.SceneReaders;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.scene.SceneHeader;
 import io.landloom.geo.scene.SceneReader;
-import io.landloom.geo.scene.SceneReaders;
+import io.landloom.geo.source.MemoryByteSource;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.landloom.geo.JdkImages;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
-import io.landloom.geo.patch.PatchWindow;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.geo.scene.SceneHeader;
+import io.landloom.geo.source.MemoryByteSource;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -81,11 +81,11 @@ class TiffReaderTest {
       assertEquals(expected, reader.rows(0, 77));
       for (int count : new int[] {1, 7, 40}) {
         for (int y = 0; y + count <= 77; y += count) {
-          assertEquals(expected.crop(new PatchWindow(0, y, 101, count)), reader.rows(y, count));
+          assertEquals(expected.crop(0, y, 101, count), reader.rows(y, count));
         }
       }
       for (int y = 70; y >= 0; y -= 5) {
-        assertEquals(expected.crop(new PatchWindow(0, y, 101, 7)), reader.rows(y, 7));
+        assertEquals(expected.crop(0, y, 101, 7), reader.rows(y, 7));
       }
     }
   }
@@ -338,8 +338,7 @@ class TiffReaderTest {
       for (int y : new int[] {0, 64, 4000, 3999, 7936}) {
         Raster rows = reader.rows(y, 64);
         for (int i = 0; i < 64; i += 21) {
-          PatchWindow window = new PatchWindow(0, i, width, 1);
-          assertArrayEquals(row, rows.crop(window).samples(), "row " + (y + i));
+          assertArrayEquals(row, rows.crop(0, i, width, 1).samples(), "row " + (y + i));
         }
       }
     }

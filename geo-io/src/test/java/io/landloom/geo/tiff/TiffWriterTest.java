@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.landloom.geo.JdkImages;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
-import io.landloom.geo.patch.PatchWindow;
 import io.landloom.geo.scene.Georeference;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -35,7 +34,7 @@ class TiffWriterTest {
     try (TiffWriter writer = TiffWriter.create(file, options)) {
       for (int y = 0; y < raster.height(); y += step) {
         int rows = Math.min(step, raster.height() - y);
-        writer.writeRows(raster.crop(new PatchWindow(0, y, raster.width(), rows)));
+        writer.writeRows(raster.crop(0, y, raster.width(), rows));
       }
     }
     return Files.readAllBytes(file);

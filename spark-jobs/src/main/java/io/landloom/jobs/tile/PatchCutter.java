@@ -7,7 +7,7 @@ import io.landloom.geo.patch.Patch;
 import io.landloom.geo.patch.PatchGrid;
 import io.landloom.geo.patch.PatchId;
 import io.landloom.geo.patch.PatchWindow;
-import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.scene.SceneHeader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -54,14 +54,12 @@ final class PatchCutter implements Closeable {
     List<Patch> patches = new ArrayList<>(grid.columns());
     for (int column = 0; column < grid.columns(); column++) {
       PatchWindow window = grid.window(row, column);
-      PatchWindow inBand = new PatchWindow(window.x(), 0, window.width(), window.height());
-      Raster band = image;
       patches.add(
           new Patch(
               new PatchId(scene.id(), row, column),
               window,
-              band.crop(inBand),
-              mask.map(m -> m.crop(inBand))));
+              image.crop(window.x(), 0, rule.size(), rule.size()),
+              mask.map(m -> m.crop(window.x(), 0, rule.size(), rule.size()))));
     }
     return patches;
   }

@@ -3,7 +3,7 @@ package io.landloom.jobs.train;
 import io.landloom.geo.image.PngDecoder;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.ClassMask;
-import io.landloom.geo.scene.SceneFormatException;
+import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.synthesis.gan.TrainingSet;

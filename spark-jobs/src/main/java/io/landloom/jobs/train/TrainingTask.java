@@ -3,7 +3,7 @@ package io.landloom.jobs.train;
 import ai.djl.Device;
 import com.typesafe.config.ConfigFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.geo.tiff.HadoopByteSource;
+import io.landloom.geo.source.HadoopByteSource;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.WholeFile;
 import io.landloom.jobs.synthesize.PatchesFile;

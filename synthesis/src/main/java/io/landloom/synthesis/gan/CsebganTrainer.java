@@ -4,7 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.geo.tiff.ByteSource;
+import io.landloom.geo.source.ByteSource;
 import io.landloom.synthesis.SeededStream;
 import io.landloom.synthesis.gan.Discriminator.Judgement;
 import io.landloom.synthesis.tensor.Adam;

@@ -1,6 +1,6 @@
 package io.landloom.synthesis.weights;
 
-import io.landloom.geo.tiff.ByteSource;
+import io.landloom.geo.source.ByteSource;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;

@@ -1,9 +1,12 @@
-package io.landloom.geo.tiff;
+package io.landloom.geo.source;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.landloom.geo.tiff.TiffBytes;
+import io.landloom.geo.tiff.TiffLimits;
+import io.landloom.geo.tiff.TiffReader;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,8 @@
-package io.landloom.geo.scene;
+package io.landloom.geo.patch;
 
-import io.landloom.geo.patch.PatchWindow;
+import io.landloom.geo.scene.Georeference;
+import io.landloom.geo.scene.SceneHeader;
+import io.landloom.geo.source.SceneFormatException;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;

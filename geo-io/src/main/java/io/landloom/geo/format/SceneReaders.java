@@ -1,6 +1,8 @@
-package io.landloom.geo.scene;
+package io.landloom.geo.format;
 
-import io.landloom.geo.tiff.ByteSource;
+import io.landloom.geo.scene.SceneReader;
+import io.landloom.geo.source.ByteSource;
+import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import io.landloom.geo.tiff.TiffReader;
 import java.io.IOException;

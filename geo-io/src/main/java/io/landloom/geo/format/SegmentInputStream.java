@@ -1,6 +1,6 @@
-package io.landloom.geo.scene;
+package io.landloom.geo.format;
 
-import io.landloom.geo.tiff.ByteSource;
+import io.landloom.geo.source.ByteSource;
 import java.io.IOException;
 import java.util.List;
 import javax.imageio.stream.ImageInputStreamImpl;

@@ -1,4 +1,4 @@
-package io.landloom.geo.tiff;
+package io.landloom.geo.source;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -1,4 +1,4 @@
-package io.landloom.geo.scene;
+package io.landloom.geo.patch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.geo.image.SampleType;
-import io.landloom.geo.patch.PatchWindow;
+import io.landloom.geo.scene.Georeference;
+import io.landloom.geo.scene.SceneHeader;
+import io.landloom.geo.source.SceneFormatException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;

@@ -1,8 +1,11 @@
-package io.landloom.geo.scene;
+package io.landloom.geo.format;
 
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
-import io.landloom.geo.tiff.ByteSource;
+import io.landloom.geo.scene.SceneHeader;
+import io.landloom.geo.scene.SceneReader;
+import io.landloom.geo.source.ByteSource;
+import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;

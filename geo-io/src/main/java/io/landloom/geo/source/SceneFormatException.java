@@ -1,4 +1,4 @@
-package io.landloom.geo.scene;
+package io.landloom.geo.source;
 
 import java.io.IOException;
 

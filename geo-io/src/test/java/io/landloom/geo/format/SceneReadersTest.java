@@ -1,4 +1,4 @@
-package io.landloom.geo.scene;
+package io.landloom.geo.format;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,9 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.landloom.geo.JdkImages;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
-import io.landloom.geo.patch.PatchWindow;
-import io.landloom.geo.tiff.ByteSource;
-import io.landloom.geo.tiff.MemoryByteSource;
+import io.landloom.geo.scene.SceneReader;
+import io.landloom.geo.source.ByteSource;
+import io.landloom.geo.source.MemoryByteSource;
+import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
@@ -65,7 +66,7 @@ class SceneReadersTest {
       assertEquals(expected.bands(), reader.header().bands());
       assertEquals(expected.type(), reader.header().type());
       for (int y = 0; y + 10 <= 43; y += 10) {
-        assertEquals(expected.crop(new PatchWindow(0, y, 65, 10)), reader.rows(y, 10));
+        assertEquals(expected.crop(0, y, 65, 10), reader.rows(y, 10));
       }
       assertEquals(expected, reader.rows(0, 43));
     }
@@ -153,7 +154,7 @@ class SceneReadersTest {
     try (SceneReader reader = open(file)) {
       assertEquals("JPEG", reader.header().format());
       assertEquals(expected.bands(), reader.header().bands());
-      assertEquals(expected.crop(new PatchWindow(0, 16, 100, 16)), reader.rows(16, 16));
+      assertEquals(expected.crop(0, 16, 100, 16), reader.rows(16, 16));
       assertEquals(expected, reader.rows(0, 60));
     }
   }

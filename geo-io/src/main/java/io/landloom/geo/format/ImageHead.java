@@ -1,7 +1,9 @@
-package io.landloom.geo.scene;
+package io.landloom.geo.format;
 
 import io.landloom.geo.image.SampleType;
-import io.landloom.geo.tiff.ByteSource;
+import io.landloom.geo.scene.SceneHeader;
+import io.landloom.geo.source.ByteSource;
+import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.landloom.geo.tiff;
+package io.landloom.geo.source;
 
 import java.io.IOException;
 import org.apache.hadoop.fs.FSDataInputStream;

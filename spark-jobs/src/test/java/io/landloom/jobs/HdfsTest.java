@@ -1,0 +1,120 @@
+package io.landloom.jobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The jobs on a real, small HDFS: scenes, dataset and bundle all lie there. */
+class HdfsTest extends SparkTest {
+  private static MiniDFSCluster cluster;
+
+  @BeforeAll
+  static void startHdfs() throws IOException {
+    Configuration configuration = new Configuration();
+    configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, shared.resolve("dfs").toString());
+    configuration.setInt("dfs.replication", 1);
+    cluster = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
+    cluster.waitActive();
+  }
+
+  @AfterAll
+  static void stopHdfs() {
+    cluster.shutdown(true);
+  }
+
+  @Test
+  void simulatesTilesTrainsSynthesizesAndSummarizes() throws IOException {
+    String root = cluster.getFileSystem().getUri() + "/landloom/dataset";
+    String output = "output.root=" + root;
+    succeed(
+        "simulate",
+        output,
+        "simulate.scenes=1",
+        "simulate.width=256",
+        "simulate.height=200",
+        "simulate.layout=striped",
+        "simulate.compression=lzw");
+    succeed(
+        "tile",
+        output,
+        "input.scenes=" + root + "/images",
+        "input.labels=" + root + "/labels",
+        "splits.block=1",
+        "patch.size=32");
+    succeed(
+        "train",
+        output,
+        "model=csebgan",
+        "patch.size=32",
+        "csebgan.nf=1",
+        "csebgan.ndf=2",
+        "csebgan.conductor.width=2",
+        "csebgan.batch=2",
+        "csebgan.steps=1",
+        "csebgan.calibrationBatches=1");
+    succeed("plan", output);
+    String bundle = run(root, "train") + "/bundle";
+    succeed("synthesize", output, "model=" + bundle, "synthesize.batch=4");
+    succeed("summarize", output);
+    String verified = succeed("verify", output);
+    assertTrue(verified.contains("pairs="), verified);
+    assertEquals(
+        spark.read().parquet(root + "/run_id=*/synthesis_plan").count(),
+        spark.read().parquet(root + "/run_id=*/pairs").count());
+    String checksum =
+        spark
+            .read()
+            .parquet(root + "/run_id=*/patches")
+            .select("source_checksum")
+            .head()
+            .getString(0);
+    assertTrue(checksum.startsWith("MD5-of-"), checksum);
+    assertEquals(List.of("_outcomes", "_simulated", "images", "labels"), visible(root));
+  }
+
+  @Test
+  void aFailedRunLeavesNothingVisible() throws IOException {
+    Path local = folder.resolve("scenes");
+    TestScenes.striped(local, "a", 64, 64);
+    TestScenes.write(local.resolve("labels/a.png"), 64, 64, (x, y) -> y == 63 ? 0x123456 : 0xE2A929);
+    String root = cluster.getFileSystem().getUri() + "/landloom/failed";
+    Ended ended =
+        landloom(
+            "tile",
+            "output.root=" + root,
+            "input.scenes=file:" + local.resolve("images"),
+            "input.labels=file:" + local.resolve("labels"),
+            "scheme=mbrsc",
+            "patch.size=32");
+    assertEquals(4, ended.code());
+    assertTrue(ended.err().contains("#123456 x 64"), ended.err());
+    assertEquals(List.of("_outcomes"), visible(root));
+  }
+
+  private static String run(String root, String job) throws IOException {
+    FileSystem fileSystem = cluster.getFileSystem();
+    return fileSystem
+        .globStatus(new org.apache.hadoop.fs.Path(root + "/run_id=" + job + "-*"))[0]
+        .getPath()
+        .toString();
+  }
+
+  /** Names below a dataset that are not published runs. */
+  private static List<String> visible(String root) throws IOException {
+    return Arrays.stream(cluster.getFileSystem().listStatus(new org.apache.hadoop.fs.Path(root)))
+        .map(status -> status.getPath().getName())
+        .filter(name -> !name.startsWith("run_id="))
+        .sorted()
+        .toList();
+  }
+}

@@ -1,0 +1,216 @@
+package io.landloom.jobs.run;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.landloom.jobs.table.RowFields;
+import io.landloom.jobs.table.Table;
+import io.landloom.jobs.table.TableFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StagingTest {
+  private static final RunId RUN = RunId.of("tile").with("test", 1).build();
+  private static final List<String> TABLES = List.of("words", "letters");
+
+  @TempDir Path folder;
+  private final Configuration configuration = new Configuration();
+  private DatasetRoot dataset;
+  private Staging staging;
+
+  /** A table of texts. */
+  private record Words(String name) implements Table<String> {
+    @Override
+    public MessageType schema() {
+      return MessageTypeParser.parseMessageType(
+          "message words { required binary word (STRING); }");
+    }
+
+    @Override
+    public String key(String row) {
+      return row;
+    }
+
+    @Override
+    public void write(String row, RowFields fields) {
+      fields.text("word", row);
+    }
+  }
+
+  @BeforeEach
+  void open() throws IOException {
+    dataset = new DatasetRoot(folder.resolve("out").toString(), configuration);
+    staging = new Staging(dataset, RUN, TABLES);
+    staging.open();
+  }
+
+  private void write(int bucket, String attempt, String table, String... words)
+      throws IOException {
+    try (TableFile<String> file =
+        TableFile.create(
+            new Words(table),
+            staging.target().attempt(table, bucket, attempt),
+            bucket,
+            attempt,
+            Map.of(),
+            configuration)) {
+      for (String word : words) {
+        file.append(word);
+      }
+    }
+  }
+
+  private boolean stage(int bucket, String attempt, String... words) throws IOException {
+    for (String table : TABLES) {
+      write(bucket, attempt, table, words);
+    }
+    return staging.target().stage(bucket, attempt, configuration);
+  }
+
+  private RunRecord record() {
+    return new RunRecord(RUN, "2026-01-01T00:00:00Z", Map.of("kind", "OK"));
+  }
+
+  @Test
+  void publishesEveryTableAtOnce() throws IOException {
+    stage(0, "one", "a", "b");
+    stage(1, "two", "c");
+    assertFalse(dataset.holds(RUN));
+    assertTrue(staging.publish(2, record()));
+    assertTrue(dataset.holds(RUN));
+    assertEquals(2, dataset.files(RUN, "words").size());
+    assertEquals(2, dataset.files(RUN, "letters").size());
+    assertEquals(record(), dataset.record(RUN));
+    assertFalse(Files.exists(folder.resolve("out/_staging")));
+  }
+
+  @Test
+  void theFirstAttemptWins() throws IOException {
+    assertTrue(stage(0, "one", "a"));
+    assertFalse(stage(0, "two", "z"));
+    assertEquals("one", staging.summaries("words").get(0).attempt());
+    assertEquals("a", staging.summaries("letters").get(0).lastKey());
+  }
+
+  @Test
+  void aHalfStagedBucketIsReplacedByAWholeOne() throws IOException {
+    stage(0, "one", "a");
+    Files.delete(folder.resolve("out/_staging/" + RUN + "/letters/part-00000.parquet"));
+    assertTrue(stage(0, "two", "b"));
+    assertEquals("two", staging.summaries("words").get(0).attempt());
+  }
+
+  @Test
+  void resumingKeepsWholeBucketsAndRemovesTheRest() throws IOException {
+    stage(0, "one", "a");
+    stage(1, "two", "b");
+    stage(2, "three", "c");
+    Path words = folder.resolve("out/_staging/" + RUN + "/words");
+    Files.delete(words.resolve("part-00001.parquet"));
+    Files.delete(words.resolve(".part-00002.parquet.crc"));
+    Files.writeString(words.resolve("part-00002.parquet"), "not a Parquet file");
+    assertEquals(Set.of(0), Set.copyOf(staging.open()));
+    assertEquals(1, staging.summaries("letters").size());
+  }
+
+  @Test
+  void refusesToPublishAMissingBucket() throws IOException {
+    stage(0, "one", "a");
+    JobException e = assertThrows(JobException.class, () -> staging.publish(2, record()));
+    assertEquals(RUN + ": 1 of 2 buckets are staged", e.getMessage());
+    assertEquals(JobException.Kind.INFRA, e.kind());
+    assertFalse(dataset.holds(RUN));
+  }
+
+  @Test
+  void refusesToPublishKeysThatOverlap() throws IOException {
+    stage(0, "one", "a", "c");
+    stage(1, "two", "b");
+    JobException e = assertThrows(JobException.class, () -> staging.publish(2, record()));
+    assertEquals(RUN + ": keys of words overlap at b", e.getMessage());
+    assertFalse(dataset.holds(RUN));
+  }
+
+  @Test
+  void refusesKeysOutOfOrderInAFile() {
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> write(0, "one", "words", "b", "b"));
+    assertEquals("words: key 'b' does not come after 'b'", e.getMessage());
+  }
+
+  @Test
+  void emptyBucketsAreFine() throws IOException {
+    stage(0, "one");
+    stage(1, "two", "a");
+    assertTrue(staging.publish(2, record()));
+  }
+
+  @Test
+  void aPublishedRunIsNeverOverwritten() throws IOException {
+    stage(0, "one", "a");
+    assertTrue(staging.publish(1, record()));
+    Staging second = new Staging(dataset, RUN, TABLES);
+    second.open();
+    staging = second;
+    stage(0, "two", "b");
+    assertFalse(second.publish(1, record()));
+    List<FileSummary> summaries = new ArrayList<>();
+    for (var status : dataset.files(RUN, "words")) {
+      summaries.add(FileSummary.read(status, configuration));
+    }
+    assertEquals("one", summaries.get(0).attempt());
+  }
+
+  @Test
+  void ofRacingPublishersOneWins() throws Exception {
+    int publishers = 8;
+    ExecutorService threads = Executors.newFixedThreadPool(publishers);
+    List<Callable<Boolean>> races = new ArrayList<>();
+    for (int i = 0; i < publishers; i++) {
+      RunId run = RUN;
+      Path from = Files.createDirectories(folder.resolve("race/" + i));
+      Files.writeString(from.resolve("file"), "run " + i);
+      races.add(
+          () ->
+              Staging.rename(
+                  new org.apache.hadoop.fs.Path(from.toUri()),
+                  dataset.run(run),
+                  configuration));
+    }
+    int won = 0;
+    for (Future<Boolean> race : threads.invokeAll(races)) {
+      won += race.get() ? 1 : 0;
+    }
+    threads.shutdown();
+    assertEquals(1, won);
+    try (var files = Files.list(folder.resolve("out/run_id=" + RUN))) {
+      assertEquals(1, files.count());
+    }
+  }
+
+  @Test
+  void keepsTheLastOutcome() throws IOException {
+    Staging.keepOutcome(dataset, "tile", Map.of("kind", "USER"));
+    Staging.keepOutcome(dataset, "tile", Map.of("kind", "OK"));
+    assertEquals(
+        "{\n    \"kind\" : \"OK\"\n}\n",
+        Files.readString(folder.resolve("out/_outcomes/tile.json")));
+  }
+}
