@@ -204,22 +204,26 @@ public final class CsebganTrainer implements AutoCloseable {
 
   private NamedTensors folded() {
     Map<String, HostTensor> tensors = new TreeMap<>(networks.average().toHost().asMap());
-    try (NativeScope scope = NativeScope.inference(networks.manager())) {
-      for (String convolution : Generator.normalizedConvolutions()) {
-        NDArray kernel = networks.average().get(convolution + ".weight");
-        NDArray left =
-            networks.generator().parameters().get(convolution + Layers.LEFT_SUFFIX).duplicate();
-        NDArray folded = kernel;
-        for (int i = 0; i < FOLDING_ITERATIONS; i++) {
-          folded = Operators.spectralNorm(kernel, left);
-        }
-        tensors.put(
-            convolution + ".weight",
-            new HostTensor(folded.getShape().getShape(), folded.toFloatArray()));
-        tensors.remove(convolution + Layers.LEFT_SUFFIX);
-      }
+    for (String convolution : Generator.normalizedConvolutions()) {
+      tensors.put(convolution + ".weight", folded(convolution));
+      tensors.remove(convolution + Layers.LEFT_SUFFIX);
     }
     return new NamedTensors(tensors);
+  }
+
+  private HostTensor folded(String convolution) {
+    NDArray kernel = networks.average().get(convolution + ".weight");
+    try (NativeScope scope = NativeScope.inference(networks.manager())) {
+      NDArray left =
+          networks.generator().parameters().get(convolution + Layers.LEFT_SUFFIX).duplicate();
+      for (int i = 1; i < FOLDING_ITERATIONS; i++) {
+        try (NativeScope iteration = NativeScope.inference(networks.manager())) {
+          Operators.spectralNorm(kernel, left);
+        }
+      }
+      NDArray folded = Operators.spectralNorm(kernel, left);
+      return new HostTensor(folded.getShape().getShape(), folded.toFloatArray());
+    }
   }
 
   private void calibrate(Generator shipped) {
