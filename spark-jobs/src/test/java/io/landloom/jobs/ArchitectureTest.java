@@ -85,20 +85,14 @@ class ArchitectureTest {
           .resideOutsideOfPackage("io.landloom.jobs.run..")
           .should()
           .callMethodWhere(
-              target(
-                      nameMatching(
-                          "rename.*|delete.*|move"))
+              target(nameMatching("rename.*|delete.*|move"))
                   .and(
                       target(
                           owner(
-                              assignableTo(
-                                      FileSystem.class)
-                                  .or(
-                                      assignableTo(FileContext.class))
-                                  .or(
-                                      assignableTo(AbstractFileSystem.class))
-                                  .or(
-                                      assignableTo(Files.class))))));
+                              assignableTo(FileSystem.class)
+                                  .or(assignableTo(FileContext.class))
+                                  .or(assignableTo(AbstractFileSystem.class))
+                                  .or(assignableTo(Files.class))))));
 
   @ArchTest
   static final ArchRule geoPackagesHaveNoCycles =

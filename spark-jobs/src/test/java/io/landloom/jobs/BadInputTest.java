@@ -94,8 +94,7 @@ class BadInputTest extends SparkTest {
   @Test
   void sizesThatDiffer() throws IOException {
     TestScenes.write(folder.resolve("labels/b.png"), 64, 63, (x, y) -> 0x9B9B9B);
-    refused(
-        4, "images/b.png is 64 x 64, but its label " + "file:", tile());
+    refused(4, "images/b.png is 64 x 64, but its label " + "file:", tile());
     refused(4, "labels/b.png is 64 x 63", tile());
   }
 
@@ -160,10 +159,7 @@ class BadInputTest extends SparkTest {
   @Test
   void aSplitTableWithoutAScene() throws IOException {
     Path table = Files.writeString(folder.resolve("splits.tsv"), "scene\tsplit\na\ttrain\n");
-    refused(
-        2,
-        "split = table:" + table + ": scene b is not in it",
-        tile("split=table:" + table));
+    refused(2, "split = table:" + table + ": scene b is not in it", tile("split=table:" + table));
     refused(
         2,
         "split = table:" + folder.resolve("no.tsv") + ": no such file",
@@ -215,17 +211,22 @@ class BadInputTest extends SparkTest {
     assertEquals(0, tile().code());
     Ended again = tile("patch.size=16");
     assertEquals(2, again.code());
-    assertTrue(
-        again.err().contains("scene a is already published in file:" + output), again.err());
+    assertTrue(again.err().contains("scene a is already published in file:" + output), again.err());
   }
 
   @Test
   void jobsWithoutWhatTheyReadSayWhichToRunFirst() throws IOException {
     String root = "output.root=" + output;
-    refused(2, "holds no patches of scheme mbrsc; run tile first", landloom("plan", root, "scheme=mbrsc"));
+    refused(
+        2,
+        "holds no patches of scheme mbrsc; run tile first",
+        landloom("plan", root, "scheme=mbrsc"));
     refused(2, "holds no plan; run plan first", landloom("synthesize", root));
     refused(2, "holds no patches of scheme gid15; run tile first", landloom("summarize", root));
-    refused(2, "holds no synthesize run of scheme gid15; run synthesize first", landloom("report", root));
+    refused(
+        2,
+        "holds no synthesize run of scheme gid15; run synthesize first",
+        landloom("report", root));
     refused(2, "holds no published run", landloom("verify", root));
     refused(2, "train knows csebgan", landloom("train", root));
   }

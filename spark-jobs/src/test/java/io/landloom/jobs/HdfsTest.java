@@ -86,7 +86,8 @@ class HdfsTest extends SparkTest {
   void aFailedRunLeavesNothingVisible() throws IOException {
     Path local = folder.resolve("scenes");
     TestScenes.striped(local, "a", 64, 64);
-    TestScenes.write(local.resolve("labels/a.png"), 64, 64, (x, y) -> y == 63 ? 0x123456 : 0xE2A929);
+    TestScenes.write(
+        local.resolve("labels/a.png"), 64, 64, (x, y) -> y == 63 ? 0x123456 : 0xE2A929);
     String root = cluster.getFileSystem().getUri() + "/landloom/failed";
     Ended ended =
         landloom(

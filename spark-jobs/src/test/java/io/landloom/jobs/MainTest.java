@@ -28,8 +28,7 @@ class MainTest {
   void anUnknownKeyIsOneLineAndAUserError() {
     SparkTest.Ended ended = command("tile", "--set", "patch.sise=3");
     assertEquals(2, ended.code());
-    assertEquals(
-        "landloom: unknown key 'patch.sise'; did you mean 'patch.size'?\n", ended.err());
+    assertEquals("landloom: unknown key 'patch.sise'; did you mean 'patch.size'?\n", ended.err());
   }
 
   @Test

@@ -140,8 +140,7 @@ class PipelineTest extends SparkTest {
                 org.apache.spark.sql.functions.count("*").as("classes"))
             .collectAsList();
     assertEquals(2 * 9 * 10, rows.size());
-    assertTrue(
-        rows.stream().allMatch(row -> row.getLong(4) == 32 * 32 && row.getLong(5) == 16));
+    assertTrue(rows.stream().allMatch(row -> row.getLong(4) == 32 * 32 && row.getLong(5) == 16));
   }
 
   @Test
@@ -325,7 +324,8 @@ class PipelineTest extends SparkTest {
     String output = copyOfPlan("resumed");
     Path published = only(root, "run_id=synthesize-");
     Path staging =
-        Path.of(output, "_staging", published.getFileName().toString().substring("run_id=".length()));
+        Path.of(
+            output, "_staging", published.getFileName().toString().substring("run_id=".length()));
     Path kept = staging.resolve("pairs/part-00001.parquet");
     Files.createDirectories(kept.getParent());
     Files.copy(published.resolve("pairs/part-00001.parquet"), kept);
@@ -354,14 +354,12 @@ class PipelineTest extends SparkTest {
     spark
         .read()
         .parquet(part.toString())
-        .withColumn(
-            "class_pixels", org.apache.spark.sql.functions.expr("reverse(class_pixels)"))
+        .withColumn("class_pixels", org.apache.spark.sql.functions.expr("reverse(class_pixels)"))
         .coalesce(1)
         .write()
         .parquet(folder.resolve("changed").toString());
     try (Stream<Path> files = Files.list(folder.resolve("changed"))) {
-      Path changed =
-          files.filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow();
+      Path changed = files.filter(f -> f.toString().endsWith(".parquet")).findFirst().orElseThrow();
       Files.delete(part);
       Files.deleteIfExists(part.resolveSibling("." + part.getFileName() + ".crc"));
       Files.copy(changed, part);

@@ -67,16 +67,14 @@ class SettingsTest {
   void anUnknownKeyOfAFileIsAnErrorToo() throws IOException {
     Path conf = Files.writeString(folder.resolve("my.conf"), "patch { sizes = 3 }");
     JobException e =
-        assertThrows(
-            JobException.class, () -> Settings.of(List.of(conf.toFile()), List.of()));
+        assertThrows(JobException.class, () -> Settings.of(List.of(conf.toFile()), List.of()));
     assertEquals("unknown key 'patch.sizes'; did you mean 'patch.size'?", e.getMessage());
   }
 
   @Test
   void aValueOfAnotherTypeNamesKeyAndValue() {
     String message =
-        assertThrows(
-                JobException.class, () -> sets("patch.size=big").integer("patch.size", 1, 9))
+        assertThrows(JobException.class, () -> sets("patch.size=big").integer("patch.size", 1, 9))
             .getMessage();
     assertTrue(message.startsWith("patch.size = big: "), message);
   }
@@ -92,8 +90,7 @@ class SettingsTest {
     assertEquals(
         "split = other: expected one of byBlock, byScene",
         assertThrows(
-                JobException.class,
-                () -> sets("split=other").choice("split", "byBlock", "byScene"))
+                JobException.class, () -> sets("split=other").choice("split", "byBlock", "byScene"))
             .getMessage());
   }
 

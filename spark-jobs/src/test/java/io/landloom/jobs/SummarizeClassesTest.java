@@ -46,14 +46,26 @@ public class SummarizeClassesTest extends JavaDatasetSuiteBase {
             .read()
             .parquet(folder + "/out/run_id=*/class_proportions")
             .where("scope = 'real'")
-            .selectExpr("split", "scene_id", "concat(class_name, ' ', pixels, ' ', nvl(proportion, '-')) AS share")
+            .selectExpr(
+                "split",
+                "scene_id",
+                "concat(class_name, ' ', pixels, ' ', nvl(proportion, '-')) AS share")
             .groupBy("split", "scene_id")
-            .agg(org.apache.spark.sql.functions.sort_array(org.apache.spark.sql.functions.collect_list("share")).as("sorted"))
+            .agg(
+                org.apache
+                    .spark
+                    .sql
+                    .functions
+                    .sort_array(org.apache.spark.sql.functions.collect_list("share"))
+                    .as("sorted"))
             .selectExpr("split", "scene_id", "concat_ws(', ', sorted) AS shares")
             .orderBy("split", "scene_id");
-    String a = "building 0 0.0, land 512 0.5, road 0 0.0, unlabelled 0 -, vegetation 0 0.0, water 512 0.5";
-    String b = "building 0 0.0, land 512 1.0, road 0 0.0, unlabelled 512 -, vegetation 0 0.0, water 0 0.0";
-    String all = "building 0 0.0, land 1024 0.6666666666666666, road 0 0.0, unlabelled 512 -, vegetation 0 0.0, water 512 0.3333333333333333";
+    String a =
+        "building 0 0.0, land 512 0.5, road 0 0.0, unlabelled 0 -, vegetation 0 0.0, water 512 0.5";
+    String b =
+        "building 0 0.0, land 512 1.0, road 0 0.0, unlabelled 512 -, vegetation 0 0.0, water 0 0.0";
+    String all =
+        "building 0 0.0, land 1024 0.6666666666666666, road 0 0.0, unlabelled 512 -, vegetation 0 0.0, water 512 0.3333333333333333";
     Dataset<Row> expected =
         spark()
             .createDataFrame(

@@ -3,9 +3,9 @@ package io.landloom.jobs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.landloom.geo.image.Raster;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.geo.tiff.TiffWriter;
-import io.landloom.geo.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,8 +54,12 @@ class TileScenesTest extends SparkTest {
     assertEquals("a", row.getAs("scene_id"));
     assertEquals(1, row.<Integer>getAs("row"));
     assertEquals(1, row.<Integer>getAs("col"));
-    var image = ImageIO.read(new ByteArrayInputStream(row.getStruct(row.fieldIndex("image")).getAs("bytes")));
-    var mask = ImageIO.read(new ByteArrayInputStream(row.getStruct(row.fieldIndex("mask")).getAs("bytes")));
+    var image =
+        ImageIO.read(
+            new ByteArrayInputStream(row.getStruct(row.fieldIndex("image")).getAs("bytes")));
+    var mask =
+        ImageIO.read(
+            new ByteArrayInputStream(row.getStruct(row.fieldIndex("mask")).getAs("bytes")));
     for (int y = 0; y < 32; y++) {
       for (int x = 0; x < 32; x++) {
         assertEquals(TestScenes.texture(32 + x, 32 + y), image.getRGB(x, y) & 0xFFFFFF);
@@ -111,7 +115,8 @@ class TileScenesTest extends SparkTest {
   @Test
   void decodesIndexCodedLabelsAndNamedCodings() {
     TestScenes.write(folder.resolve("images/s/a.png"), 32, 32, TestScenes::texture);
-    TestScenes.writeGray(folder.resolve("labels/s/a_15label.png"), 32, 32, (x, y) -> y < 8 ? 14 : 15);
+    TestScenes.writeGray(
+        folder.resolve("labels/s/a_15label.png"), 32, 32, (x, y) -> y < 8 ? 14 : 15);
     tile("scheme=gid15", "labels.coding=mtl15");
     Row row = patches().get(0);
     assertEquals("s/a", row.getAs("scene_id"));

@@ -181,7 +181,7 @@ public final class Staging {
     }
   }
 
-  private static boolean rename(Path from, Path to, Configuration configuration)
+  static boolean rename(Path from, Path to, Configuration configuration)
       throws IOException {
     FileContext context = FileContext.getFileContext(from.toUri(), configuration);
     try {

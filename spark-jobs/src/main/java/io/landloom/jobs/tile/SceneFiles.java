@@ -1,12 +1,12 @@
 package io.landloom.jobs.tile;
 
+import io.landloom.geo.format.SceneReaders;
 import io.landloom.geo.image.SampleType;
 import io.landloom.geo.landcover.LabelDecoder;
-import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.scene.SceneHeader;
 import io.landloom.geo.scene.SceneReader;
-import io.landloom.geo.format.SceneReaders;
 import io.landloom.geo.source.HadoopByteSource;
+import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import java.io.Closeable;
 import java.io.IOException;

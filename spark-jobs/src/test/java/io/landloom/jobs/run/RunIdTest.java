@@ -16,7 +16,8 @@ class RunIdTest {
     assertNotEquals(id, RunId.of("tile").with("size", 255).with("scheme", "gid15").build());
     assertNotEquals(id, RunId.of("plan").with("size", 256).with("scheme", "gid15").build());
     assertNotEquals(
-        RunId.of("tile").with("a", "b=c").build(), RunId.of("tile").with("a=b", "c").with("", "").build());
+        RunId.of("tile").with("a", "b=c").build(),
+        RunId.of("tile").with("a=b", "c").with("", "").build());
     assertEquals("tile", id.job());
   }
 

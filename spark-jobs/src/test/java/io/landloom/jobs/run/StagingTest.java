@@ -39,8 +39,7 @@ class StagingTest {
   private record Words(String name) implements Table<String> {
     @Override
     public MessageType schema() {
-      return MessageTypeParser.parseMessageType(
-          "message words { required binary word (STRING); }");
+      return MessageTypeParser.parseMessageType("message words { required binary word (STRING); }");
     }
 
     @Override
@@ -61,8 +60,7 @@ class StagingTest {
     staging.open();
   }
 
-  private void write(int bucket, String attempt, String table, String... words)
-      throws IOException {
+  private void write(int bucket, String attempt, String table, String... words) throws IOException {
     try (TableFile<String> file =
         TableFile.create(
             new Words(table),
@@ -190,9 +188,7 @@ class StagingTest {
       races.add(
           () ->
               Staging.rename(
-                  new org.apache.hadoop.fs.Path(from.toUri()),
-                  dataset.run(run),
-                  configuration));
+                  new org.apache.hadoop.fs.Path(from.toUri()), dataset.run(run), configuration));
     }
     int won = 0;
     for (Future<Boolean> race : threads.invokeAll(races)) {

@@ -25,8 +25,7 @@ class TileBucketTest {
 
   private static SceneEntry scene(int number, int width, int height) {
     SceneId id = new SceneId(String.format(Locale.ROOT, "s%07d", number));
-    return new SceneEntry(
-        new SceneFile(id, "file:/" + id, null), "crc", "", width, height, null);
+    return new SceneEntry(new SceneFile(id, "file:/" + id, null), "crc", "", width, height, null);
   }
 
   private static List<String> rows(List<TileBucket> buckets) {

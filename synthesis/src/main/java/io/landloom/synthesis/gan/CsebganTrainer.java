@@ -2,18 +2,14 @@ package io.landloom.synthesis.gan;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.source.ByteSource;
-import io.landloom.synthesis.SeededStream;
 import io.landloom.synthesis.gan.Discriminator.Judgement;
-import io.landloom.synthesis.tensor.Adam;
 import io.landloom.synthesis.tensor.GradMode;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
-import io.landloom.synthesis.tensor.TorchEngine;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelCard;
@@ -38,8 +34,6 @@ import java.util.TreeMap;
  * those of the raw generator belong to other weights.
  */
 public final class CsebganTrainer implements AutoCloseable {
-  private static final double BETA_1 = 0;
-  private static final double BETA_2 = 0.9;
   private static final int DEEPEST = 3;
   private static final int FOLDING_ITERATIONS = 30;
   private static final String STEP = "step";
@@ -50,17 +44,10 @@ public final class CsebganTrainer implements AutoCloseable {
   private final GeneratorSizes sizes;
   private final TrainingBatch.Sampler sampler;
   private final TrainingBatch.Sampler calibration;
-  private final NDManager manager;
-  private final ParameterSet generatorSet;
-  private final ParameterSet discriminatorSet;
-  private final ParameterSet conductorSet;
-  private final ParameterSet average;
+  private final TrainedNetworks networks;
   private final Generator generator;
   private final Discriminator discriminator;
   private final Conductor conductor;
-  private final Adam generatorAdam;
-  private final Adam discriminatorAdam;
-  private final Adam conductorAdam;
   private long steps;
 
   /**
@@ -76,30 +63,10 @@ public final class CsebganTrainer implements AutoCloseable {
     ClassPositions positions = new ClassPositions(scheme);
     this.sampler = new TrainingBatch.Sampler(settings, sizes, positions, set, "training");
     this.calibration = new TrainingBatch.Sampler(settings, sizes, positions, set, "calibration");
-    this.manager = TorchEngine.newManager(device);
-    this.generatorSet = initialized("generator", Generator.trainingLayout(sizes));
-    this.average = initialized("generator", Generator.trainingLayout(sizes));
-    int inputs = sizes.bands() + sizes.classes();
-    this.discriminatorSet =
-        initialized("discriminator", Discriminator.layout(inputs, settings.ndf()));
-    this.conductorSet =
-        initialized(
-            "conductor",
-            Conductor.layout(sizes.bands(), settings.conductorWidth(), sizes.classes() - 1));
-    this.generator = new Generator(sizes, generatorSet);
-    this.discriminator = new Discriminator(discriminatorSet);
-    this.conductor = new Conductor(conductorSet);
-    this.generatorAdam = new Adam(generatorSet, BETA_1, BETA_2);
-    this.discriminatorAdam = new Adam(discriminatorSet, BETA_1, BETA_2);
-    this.conductorAdam = new Adam(conductorSet, BETA_1, BETA_2);
-    generatorSet.unfreeze();
-    discriminatorSet.unfreeze();
-    conductorSet.unfreeze();
-  }
-
-  private ParameterSet initialized(String network, List<TensorSpec> layout) {
-    long seed = SeededStream.of(List.of(network), settings.seed()).nextLong();
-    return ParameterSet.initialized(manager, layout, seed);
+    this.networks = new TrainedNetworks(settings, sizes, device);
+    this.generator = new Generator(sizes, networks.generator().parameters());
+    this.discriminator = new Discriminator(networks.discriminator().parameters());
+    this.conductor = new Conductor(networks.conductor().parameters());
   }
 
   /** Steps taken. */
@@ -119,7 +86,7 @@ public final class CsebganTrainer implements AutoCloseable {
     }
     double decay = settings.decay(steps);
     StepLosses losses;
-    try (NativeScope scope = NativeScope.training(manager)) {
+    try (NativeScope scope = NativeScope.training(networks.manager())) {
       TrainingBatch batch = sampler.draw(scope.manager(), steps);
       NDArray fake = generator.forward(batch.noise(), batch.maps(), Statistics.TRAINING);
       float discriminatorLoss = stepDiscriminator(batch, fake.stopGradient(), decay);
@@ -128,7 +95,7 @@ public final class CsebganTrainer implements AutoCloseable {
     steps++;
     // a short run would otherwise ship mostly its random start
     double keep = Math.min(settings.ema(), (1.0 + steps) / (10.0 + steps));
-    average.approach(generatorSet, 1 - keep);
+    networks.average().approach(networks.generator().parameters(), 1 - keep);
     return losses;
   }
 
@@ -142,13 +109,13 @@ public final class CsebganTrainer implements AutoCloseable {
     float value = loss.getFloat();
     requireFinite(new StepLosses(steps + 1, value, 0, 0, 0, 0));
     Operators.backward(loss);
-    discriminatorAdam.step(settings.learningRates().discriminator() * decay);
+    networks.discriminator().adam().step(settings.learningRates().discriminator() * decay);
     return value;
   }
 
   private StepLosses stepGeneratorAndConductor(
       TrainingBatch batch, NDArray fake, float discriminatorLoss, double decay) {
-    discriminatorSet.freeze();
+    networks.discriminator().parameters().freeze();
     try {
       NDArray oneHot = batch.maps().oneHot(sizes.patchSize());
       Map<String, NDArray> kernels = discriminator.kernels();
@@ -175,11 +142,11 @@ public final class CsebganTrainer implements AutoCloseable {
               .add(matching.mul(settings.lambdas().featureMatching()))
               .add(conductorFake.mul(settings.lambdas().conductor()))
               .add(conductorReal));
-      generatorAdam.step(settings.learningRates().generator() * decay);
-      conductorAdam.step(settings.learningRates().conductor() * decay);
+      networks.generator().adam().step(settings.learningRates().generator() * decay);
+      networks.conductor().adam().step(settings.learningRates().conductor() * decay);
       return losses;
     } finally {
-      discriminatorSet.unfreeze();
+      networks.discriminator().parameters().unfreeze();
     }
   }
 
@@ -192,11 +159,11 @@ public final class CsebganTrainer implements AutoCloseable {
       return conductorLoss(fake, maps);
     }
     // frozen while recorded: the gradient reaches the image but not the conductor
-    conductorSet.freeze();
+    networks.conductor().parameters().freeze();
     try {
       return conductorLoss(fake, maps);
     } finally {
-      conductorSet.unfreeze();
+      networks.conductor().parameters().unfreeze();
     }
   }
 
@@ -218,7 +185,7 @@ public final class CsebganTrainer implements AutoCloseable {
     NamedTensors folded = folded();
     NamedTensors tensors;
     List<TensorSpec> layout = Generator.shippedLayout(sizes);
-    try (ParameterSet shipped = ParameterSet.of(manager, layout, folded)) {
+    try (ParameterSet shipped = ParameterSet.of(networks.manager(), layout, folded)) {
       calibrate(new Generator(sizes, shipped));
       tensors = shipped.toHost();
     }
@@ -236,27 +203,32 @@ public final class CsebganTrainer implements AutoCloseable {
   }
 
   private NamedTensors folded() {
-    Map<String, HostTensor> tensors = new TreeMap<>(average.toHost().asMap());
-    try (NativeScope scope = NativeScope.inference(manager)) {
-      for (String convolution : Generator.normalizedConvolutions()) {
-        NDArray kernel = average.get(convolution + ".weight");
-        NDArray left = generatorSet.get(convolution + Layers.LEFT_SUFFIX).duplicate();
-        NDArray folded = kernel;
-        for (int i = 0; i < FOLDING_ITERATIONS; i++) {
-          folded = Operators.spectralNorm(kernel, left);
-        }
-        tensors.put(
-            convolution + ".weight",
-            new HostTensor(folded.getShape().getShape(), folded.toFloatArray()));
-        tensors.remove(convolution + Layers.LEFT_SUFFIX);
-      }
+    Map<String, HostTensor> tensors = new TreeMap<>(networks.average().toHost().asMap());
+    for (String convolution : Generator.normalizedConvolutions()) {
+      tensors.put(convolution + ".weight", folded(convolution));
+      tensors.remove(convolution + Layers.LEFT_SUFFIX);
     }
     return new NamedTensors(tensors);
   }
 
+  private HostTensor folded(String convolution) {
+    NDArray kernel = networks.average().get(convolution + ".weight");
+    try (NativeScope scope = NativeScope.inference(networks.manager())) {
+      NDArray left =
+          networks.generator().parameters().get(convolution + Layers.LEFT_SUFFIX).duplicate();
+      for (int i = 1; i < FOLDING_ITERATIONS; i++) {
+        try (NativeScope iteration = NativeScope.inference(networks.manager())) {
+          Operators.spectralNorm(kernel, left);
+        }
+      }
+      NDArray folded = Operators.spectralNorm(kernel, left);
+      return new HostTensor(folded.getShape().getShape(), folded.toFloatArray());
+    }
+  }
+
   private void calibrate(Generator shipped) {
     for (int i = 0; i < settings.calibrationBatches(); i++) {
-      try (NativeScope scope = NativeScope.inference(manager)) {
+      try (NativeScope scope = NativeScope.inference(networks.manager())) {
         TrainingBatch batch = calibration.draw(scope.manager(), i);
         // with momentum 1 / (i + 1) the running statistics are the mean over the batches
         shipped.forward(batch.noise(), batch.maps(), new Statistics.OfBatch(1.0 / (i + 1)));
@@ -266,21 +238,9 @@ public final class CsebganTrainer implements AutoCloseable {
 
   /** Writes everything {@link #resume} needs to go on exactly; the stream stays open. */
   public void save(OutputStream target) throws IOException {
-    Map<String, HostTensor> tensors = new TreeMap<>();
-    add(tensors, "generator.", generatorSet.toHost());
-    add(tensors, "discriminator.", discriminatorSet.toHost());
-    add(tensors, "conductor.", conductorSet.toHost());
-    add(tensors, "average.", average.toHost());
-    add(tensors, "adam.generator.", generatorAdam.toHost());
-    add(tensors, "adam.discriminator.", discriminatorAdam.toHost());
-    add(tensors, "adam.conductor.", conductorAdam.toHost());
     Map<String, String> metadata =
         Map.of(STEP, Long.toString(steps), SETTINGS, settings + " on " + scheme);
-    Safetensors.write(target, new NamedTensors(tensors), metadata, Precision.F32);
-  }
-
-  private static void add(Map<String, HostTensor> all, String prefix, NamedTensors tensors) {
-    tensors.asMap().forEach((name, tensor) -> all.put(prefix + name, tensor));
+    Safetensors.write(target, networks.toHost(), metadata, Precision.F32);
   }
 
   /**
@@ -315,37 +275,18 @@ public final class CsebganTrainer implements AutoCloseable {
   }
 
   private void restore(String source, Safetensors saved) {
-    NamedTensors tensors = saved.tensors();
-    Map<String, long[]> shapes = new TreeMap<>();
-    shapes(shapes, "generator.", generatorSet.shapes());
-    shapes(shapes, "discriminator.", discriminatorSet.shapes());
-    shapes(shapes, "conductor.", conductorSet.shapes());
-    shapes(shapes, "average.", average.shapes());
-    shapes(shapes, "adam.generator.", generatorAdam.shapes());
-    shapes(shapes, "adam.discriminator.", discriminatorAdam.shapes());
-    shapes(shapes, "adam.conductor.", conductorAdam.shapes());
-    tensors.requireShapes(source, shapes);
-    generatorSet.restore(tensors.withoutPrefix("generator."));
-    discriminatorSet.restore(tensors.withoutPrefix("discriminator."));
-    conductorSet.restore(tensors.withoutPrefix("conductor."));
-    average.restore(tensors.withoutPrefix("average."));
+    saved.tensors().requireShapes(source, networks.shapes());
     steps = Long.parseLong(saved.metadata().get(STEP));
-    generatorAdam.restore(tensors.withoutPrefix("adam.generator."), steps);
-    discriminatorAdam.restore(tensors.withoutPrefix("adam.discriminator."), steps);
-    conductorAdam.restore(tensors.withoutPrefix("adam.conductor."), steps);
-  }
-
-  private static void shapes(Map<String, long[]> all, String prefix, Map<String, long[]> shapes) {
-    shapes.forEach((name, shape) -> all.put(prefix + name, shape));
+    networks.restore(saved.tensors(), steps);
   }
 
   /** Native arrays that live as long as the trainer, for tests against leaks. */
   int nativeArrays() {
-    return manager.getManagedArrays().size() + generatorSet.manager().getManagedArrays().size();
+    return networks.nativeArrays();
   }
 
   @Override
   public void close() {
-    manager.close();
+    networks.close();
   }
 }

@@ -49,23 +49,24 @@ public final class Safetensors {
    */
   public static Safetensors read(ByteSource source) throws IOException {
     MessageDigest digest = Sha256.digest();
-    SafetensorsHeader header = header(source, digest);
-    List<SafetensorsHeader.Entry> entries = tiled(source, header);
+    Opening opening = open(source, digest);
+    List<SafetensorsHeader.Entry> entries = tiled(source, opening);
     Map<String, HostTensor> tensors = new TreeMap<>();
     Precision precision = Precision.F16;
-    long position = start(source);
     for (SafetensorsHeader.Entry entry : entries) {
       Precision stored = precision(source, entry);
       precision = stored == Precision.F32 ? stored : precision;
-      float[] values = values(source, position + entry.begin(), entry, stored, digest);
+      float[] values = values(source, opening.start() + entry.begin(), entry, stored, digest);
       tensors.put(entry.name(), new HostTensor(entry.shape(), values));
     }
     return new Safetensors(
-        new NamedTensors(tensors), header.metadata(), precision, Sha256.hex(digest));
+        new NamedTensors(tensors), opening.header().metadata(), precision, Sha256.hex(digest));
   }
 
-  private static SafetensorsHeader header(ByteSource source, MessageDigest digest)
-      throws IOException {
+  /** The header and the place where the values begin. */
+  private record Opening(SafetensorsHeader header, long start) {}
+
+  private static Opening open(ByteSource source, MessageDigest digest) throws IOException {
     if (source.length() < LENGTH_BYTES) {
       throw new ModelException(
           source.name(), source.length() + " bytes are too few for a safetensors file");
@@ -87,18 +88,12 @@ public final class Safetensors {
     source.read(LENGTH_BYTES, json, 0, json.length);
     digest.update(lengthBytes);
     digest.update(json);
-    return SafetensorsHeader.parse(source.name(), new String(json, StandardCharsets.UTF_8));
+    String text = new String(json, StandardCharsets.UTF_8);
+    return new Opening(SafetensorsHeader.parse(source.name(), text), LENGTH_BYTES + length);
   }
 
-  private static long start(ByteSource source) throws IOException {
-    byte[] lengthBytes = new byte[LENGTH_BYTES];
-    source.read(0, lengthBytes, 0, LENGTH_BYTES);
-    return LENGTH_BYTES + ByteBuffer.wrap(lengthBytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
-  }
-
-  private static List<SafetensorsHeader.Entry> tiled(ByteSource source, SafetensorsHeader header)
-      throws IOException {
-    List<SafetensorsHeader.Entry> entries = new ArrayList<>(header.entries().values());
+  private static List<SafetensorsHeader.Entry> tiled(ByteSource source, Opening opening) {
+    List<SafetensorsHeader.Entry> entries = new ArrayList<>(opening.header().entries().values());
     entries.sort(
         Comparator.comparingLong(SafetensorsHeader.Entry::begin)
             .thenComparingLong(SafetensorsHeader.Entry::end));
@@ -114,7 +109,7 @@ public final class Safetensors {
       requireRange(source, entry);
       filled = entry.end();
     }
-    long available = source.length() - start(source);
+    long available = source.length() - opening.start();
     if (filled != available) {
       throw new ModelException(
           source.name(),
@@ -169,11 +164,6 @@ public final class Safetensors {
       Precision precision,
       MessageDigest digest)
       throws IOException {
-    if (entry.end() - entry.begin() > source.length() - position) {
-      throw new ModelException(
-          source.name(),
-          "tensor '" + entry.name() + "' ends after the file's " + source.length() + " bytes");
-    }
     float[] values = new float[(int) HostTensor.elements(entry.shape())];
     byte[] chunk = new byte[(int) Math.min(CHUNK, entry.end() - entry.begin())];
     ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);

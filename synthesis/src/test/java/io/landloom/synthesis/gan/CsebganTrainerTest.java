@@ -9,12 +9,14 @@ import ai.djl.Device;
 import com.typesafe.config.ConfigFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.MemorySource;
+import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.Precision;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,6 +60,32 @@ class CsebganTrainerTest {
   void theSameSeedGivesTheSameModel() {
     assertEquals(trained("seed=3").digest(), trained("seed=3").digest());
     assertFalse(trained("seed=3").digest().equals(trained("seed=4").digest()));
+  }
+
+  /** The largest singular value of a shipped kernel, by Java's own power iteration. */
+  @Test
+  void shippedKernelsHaveSpectralNormOne() {
+    HostTensor kernel = trained("seed=5").tensors().get("up_0.conv_1.weight");
+    int rows = (int) kernel.shape()[0];
+    int columns = kernel.values().length / rows;
+    double[] right = new double[columns];
+    Arrays.fill(right, 1);
+    double norm = 0;
+    for (int i = 0; i < 500; i++) {
+      double[] left = new double[rows];
+      for (int k = 0; k < kernel.values().length; k++) {
+        left[k / columns] += kernel.values()[k] * right[k % columns];
+      }
+      norm = Math.sqrt(Arrays.stream(left).map(v -> v * v).sum());
+      Arrays.fill(right, 0);
+      for (int k = 0; k < kernel.values().length; k++) {
+        right[k % columns] += kernel.values()[k] * left[k / columns] / norm;
+      }
+      double length = Math.sqrt(Arrays.stream(right).map(v -> v * v).sum());
+      norm = length;
+      right = Arrays.stream(right).map(v -> v / length).toArray();
+    }
+    assertEquals(1, norm, 0.03);
   }
 
   private static ModelBundle trained(String more) {
