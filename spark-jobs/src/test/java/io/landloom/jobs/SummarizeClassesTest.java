@@ -76,7 +76,7 @@ public class SummarizeClassesTest extends JavaDatasetSuiteBase {
                     RowFactory.create("val", null, b),
                     RowFactory.create("val", "b", b)),
                 SHARES);
-    assertDataFrameEquals(
+    assertDataFrameDataEquals(
         expected.sort("split", "scene_id"), actual.select("split", "scene_id", "shares"));
   }
 

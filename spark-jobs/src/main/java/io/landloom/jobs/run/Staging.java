@@ -181,8 +181,7 @@ public final class Staging {
     }
   }
 
-  static boolean rename(Path from, Path to, Configuration configuration)
-      throws IOException {
+  static boolean rename(Path from, Path to, Configuration configuration) throws IOException {
     FileContext context = FileContext.getFileContext(from.toUri(), configuration);
     try {
       context.rename(from, to, Options.Rename.NONE);
