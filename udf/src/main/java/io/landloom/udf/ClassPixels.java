@@ -30,7 +30,7 @@ final class ClassPixels extends AbstractFunction2<Object, Object, Object> implem
               * scheme - string, the scheme's name: gid15, gid5, loveda, mbrsc or potsdam""",
               """
               > SELECT scene_id, _FUNC_(mask, scheme) FROM patches;
-               town_1  [1024,0,311,0,64201]""",
+               town_1  [0,1024,0,311,0,64201]""",
               """
               Null if an argument is null. An error if there is no such scheme, if the bytes are not
               such a PNG, or if a pixel holds an index that the scheme does not have."""),

@@ -71,7 +71,7 @@ record SqlFunction(
         documentation.usage(),
         "\n    Arguments:\n" + documentation.arguments().indent(6) + "  ",
         "\n    Examples:\n" + documentation.example().indent(6) + "  ",
-        "\n" + documentation.note().indent(4) + "  ",
+        "\n" + documentation.note().indent(6) + "  ",
         "misc_funcs",
         "0.1.0",
         "",

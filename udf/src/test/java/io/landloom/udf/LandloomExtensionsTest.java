@@ -196,7 +196,11 @@ class LandloomExtensionsTest {
         description.contains("class_pixels(mask, scheme) - Returns how many pixels"), description);
     assertTrue(description.contains("Arguments:\n      * mask - the PNG of a mask"), description);
     assertTrue(description.contains("> SELECT scene_id, class_pixels(mask, scheme)"), description);
-    assertTrue(description.contains("Null if an argument is null."), description);
+    assertTrue(
+        description.contains(
+            "Note:\n      Null if an argument is null. An error if there is no such scheme, if the"
+                + " bytes are not\n      such a PNG"),
+        description);
   }
 
   @Test
