@@ -7,6 +7,7 @@ import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.FileSummary;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.PlanBucket;
@@ -33,6 +34,7 @@ final class PlanSynthesis implements Job {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
+    int patchSize = patchSize(dataset, scheme);
     RunId run =
         RunId.of("plan")
             .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
@@ -54,7 +56,22 @@ final class PlanSynthesis implements Job {
         staging,
         buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
         copies);
-    return publish(context, staging, buckets.size(), copies);
+    return publish(context, staging, buckets.size(), copies, patchSize);
+  }
+
+  /** Side of the masks, which must be one for all: a model draws patches of one size. */
+  private static int patchSize(DatasetRoot dataset, LandCoverScheme scheme) throws IOException {
+    TreeSet<Integer> sizes = new TreeSet<>();
+    for (RunRecord tiling : dataset.runs("tile")) {
+      if (tiling.text("scheme").equals(scheme.name())) {
+        sizes.add((int) tiling.number("patchSize"));
+      }
+    }
+    if (sizes.size() != 1) {
+      throw JobException.user(
+          dataset.path() + " holds patches of the sizes " + sizes + "; a plan needs one size");
+    }
+    return sizes.first();
   }
 
   private static List<Long> usable(JobContext context, List<PatchesFile> files) {
@@ -92,7 +109,8 @@ final class PlanSynthesis implements Job {
     }
   }
 
-  private static Outcome publish(JobContext context, Staging staging, int buckets, int copies)
+  private static Outcome publish(
+      JobContext context, Staging staging, int buckets, int copies, int patchSize)
       throws IOException {
     long masks =
         staging.summaries(SynthesisPlanTable.NAME).stream().mapToLong(FileSummary::rows).sum();
@@ -102,6 +120,7 @@ final class PlanSynthesis implements Job {
     counts.put("counts.pairs", masks * copies);
     counts.put("counts.buckets", buckets);
     counts.put("scheme", context.scheme().name());
+    counts.put("patchSize", patchSize);
     staging.publish(buckets, Lineage.record(staging.run(), context.settings(), counts));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());

@@ -103,10 +103,7 @@ final class SynthesizePairs implements Job {
     } catch (ModelException e) {
       throw new JobException(JobException.Kind.USER, e.getMessage(), e);
     }
-    long size = plan.number("config.patch.size");
-    if (plan.fields().containsKey("patchSize")) {
-      size = plan.number("patchSize");
-    }
+    long size = plan.number("patchSize");
     if (size != bundle.card().patchSize()) {
       throw JobException.user(
           "model '"

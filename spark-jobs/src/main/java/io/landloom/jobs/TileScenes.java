@@ -374,20 +374,30 @@ final class TileScenes implements Job {
       counts.put("counts.written", written);
       dropped.forEach((reason, count) -> counts.put("counts.rejected." + reason, count));
       counts.put("counts.scenes", tiledScenes());
+      counts.put("counts.scenesSmallerThanAPatch", tooSmall());
       refusals.stream()
           .collect(Collectors.groupingBy(Refusal::reason, TreeMap::new, Collectors.counting()))
           .forEach((reason, count) -> counts.put("counts.refusedScenes." + reason, count));
       counts.put("counts.bytes", bytes);
       counts.put("counts.buckets", buckets.size());
       counts.put("scheme", rule.scheme().name());
+      counts.put("patchSize", rule.size());
       counts.put("seconds", (System.nanoTime() - start) / 1e9);
       staging.publish(buckets.size(), Lineage.record(staging.run(), context.settings(), counts));
       Map<String, Object> summary = new LinkedHashMap<>();
       summary.put("run", staging.run());
-      summary.put("scenes", tiledScenes() + ", refused " + refusals.size());
+      summary.put(
+          "scenes",
+          tiledScenes() + ", refused " + refusals.size() + ", smaller than a patch " + tooSmall());
       summary.put("patches", written + " kept, " + rejected + " dropped " + dropped);
       summary.put("bytes", bytes);
       return new Outcome(staging.run(), summary);
+    }
+
+    private long tooSmall() {
+      return headers.scenes().stream()
+          .filter(scene -> scene.grid(rule.size(), rule.stride()).patches() == 0)
+          .count();
     }
 
     private long tiledScenes() {

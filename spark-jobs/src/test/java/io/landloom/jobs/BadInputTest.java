@@ -181,7 +181,7 @@ class BadInputTest extends SparkTest {
         folder.resolve("labels/c.png"), 64, 64, (x, y) -> y == 40 ? 0x010203 : 0xE2A929);
     Ended ended = tile("input.badScenes=0.7");
     assertEquals(0, ended.code(), ended.err());
-    assertTrue(ended.out().contains("scenes: 1, refused 2"), ended.out());
+    assertTrue(ended.out().contains("scenes: 1, refused 2, smaller than a patch 0"), ended.out());
     List<String> scenes =
         spark
             .read()

@@ -55,7 +55,7 @@ class SettingsTest {
   @CsvSource({
     "patch.sise, patch.size",
     "input.scene, input.scenes",
-    "csebgan.nff, csebgan.nf",
+    "csebgan.embeding, csebgan.embedding",
     "splits.blok, splits.block"
   })
   void anUnknownKeyNamesTheNearestKnownOne(String typed, String nearest) {

@@ -110,7 +110,9 @@ class StagingTest {
   @Test
   void aHalfStagedBucketIsReplacedByAWholeOne() throws IOException {
     stage(0, "one", "a");
-    Files.delete(folder.resolve("out/_staging/" + RUN + "/letters/part-00000.parquet"));
+    Path letters = folder.resolve("out/_staging/" + RUN + "/letters");
+    Files.delete(letters.resolve("part-00000.parquet"));
+    Files.delete(letters.resolve(".part-00000.parquet.crc"));
     assertTrue(stage(0, "two", "b"));
     assertEquals("two", staging.summaries("words").get(0).attempt());
   }
