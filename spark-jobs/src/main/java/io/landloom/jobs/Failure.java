@@ -2,9 +2,11 @@ package io.landloom.jobs;
 
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.JobException.Kind;
+import io.landloom.synthesis.tensor.EngineException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
+import org.apache.spark.SparkException;
 
 /**
  * A failed job as one line.
@@ -20,11 +22,18 @@ record Failure(Kind kind, String message, Throwable cause) {
     if (known.isPresent()) {
       return new Failure(known.get().kind(), known.get().getMessage(), thrown);
     }
+    Optional<EngineException> engine = find(thrown, EngineException.class);
+    if (engine.isPresent()) {
+      return new Failure(Kind.USER, firstLine(engine.get()), thrown);
+    }
     Optional<IOException> io = find(thrown, IOException.class);
     if (io.isPresent()) {
       return new Failure(Kind.INFRA, firstLine(io.get()), thrown);
     }
-    return new Failure(Kind.BUG, firstLine(thrown), thrown);
+    Throwable root = root(thrown);
+    // a Spark failure without a cause of its own is a lost executor or driver, not our exception
+    return new Failure(
+        root instanceof SparkException ? Kind.INFRA : Kind.BUG, firstLine(root), thrown);
   }
 
   private static <T extends Throwable> Optional<T> find(Throwable thrown, Class<T> type) {
@@ -34,6 +43,14 @@ record Failure(Kind kind, String message, Throwable cause) {
       }
     }
     return Optional.empty();
+  }
+
+  private static Throwable root(Throwable thrown) {
+    Throwable root = thrown;
+    while (root.getCause() != null) {
+      root = root.getCause();
+    }
+    return root;
   }
 
   private static String firstLine(Throwable thrown) {

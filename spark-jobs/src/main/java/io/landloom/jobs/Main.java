@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
     name = "landloom",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    description = "Labelled satellite scenes in, balanced training data out.")
+    description = "Labelled satellite scenes in, image-mask pairs and class tables out.")
 public final class Main implements Runnable {
   private static final int COMMAND_LINE = 1;
 

@@ -38,6 +38,7 @@ final class PlanSynthesis implements Job {
     RunId run =
         RunId.of("plan")
             .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
+            .with("scheme", scheme.definition())
             .with("copies", copies)
             .with("bucketRows", most)
             .build();

@@ -10,7 +10,6 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import com.typesafe.config.ConfigValueType;
 import io.landloom.jobs.run.JobException;
 import java.io.File;
 import java.util.List;
@@ -86,14 +85,22 @@ public final class Settings {
     String key = set.substring(0, equals).trim();
     String value = set.substring(equals + 1).trim();
     ConfigValue standard = leaves(defaults).get(key);
-    boolean list = standard != null && standard.valueType() == ConfigValueType.LIST;
     try {
-      return list
+      return typed(standard)
           ? ConfigFactory.parseString(key + " = " + value)
           : ConfigFactory.empty().withValue(key, ConfigValueFactory.fromAnyRef(value, "--set"));
     } catch (ConfigException e) {
       throw JobException.user("--set " + set + ": " + e.getMessage());
     }
+  }
+
+  /** Whether a value is read as HOCON, so that a number is one; texts are taken as they are. */
+  private static boolean typed(ConfigValue standard) {
+    return standard != null
+        && switch (standard.valueType()) {
+          case LIST, NUMBER, BOOLEAN -> true;
+          default -> false;
+        };
   }
 
   private static void checkKeys(Config given, Config defaults) {

@@ -37,7 +37,8 @@ final class SimulateScenes implements Job {
   public Outcome run(JobContext context) throws IOException {
     Settings settings = context.settings();
     Plan plan = plan(settings, context.scheme());
-    RunId run = RunId.of("simulate").with("plan", plan).build();
+    RunId run =
+        RunId.of("simulate").with("plan", plan).with("scheme", plan.scheme().definition()).build();
     Path root = context.dataset().path();
     Path marker = new Path(new Path(root, "_simulated"), run + ".json");
     FileSystem fileSystem = root.getFileSystem(context.hadoop());

@@ -63,6 +63,7 @@ final class SummarizeClasses implements Job {
     }
     RunId run =
         RunId.of("summarize")
+            .with("scheme", scheme.definition())
             .with("patches", tilings.stream().map(RunRecord::runId).toList())
             .with("pairs", syntheses.stream().map(RunRecord::runId).toList())
             .build();
@@ -74,7 +75,11 @@ final class SummarizeClasses implements Job {
     if (staging.open().isEmpty()) {
       write(context, staging, scheme, sums);
     }
-    return publish(context, staging, tilings.size(), syntheses.size());
+    List<RunId> replaced =
+        ofScheme(dataset.runs("summarize"), scheme).stream().map(RunRecord::runId).toList();
+    Outcome outcome = publish(context, staging, tilings.size(), syntheses.size());
+    staging.retire(replaced);
+    return outcome;
   }
 
   private static List<RunRecord> ofScheme(List<RunRecord> runs, LandCoverScheme scheme) {

@@ -14,6 +14,7 @@ import io.landloom.jobs.synthesize.BucketSynthesis;
 import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.SharedSynthesizer;
 import io.landloom.jobs.table.PairsTable;
+import io.landloom.jobs.table.SynthesisPlanTable;
 import io.landloom.synthesis.tensor.TorchEngine;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -51,7 +54,7 @@ final class SynthesizePairs implements Job {
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    refuseSecondSynthesis(dataset, plan.runId());
+    refuseSecondSynthesis(context, dataset, plan.runId());
     Staging staging = new Staging(dataset, run, List.of(PairsTable.NAME));
     TreeSet<Integer> staged = staging.open();
     List<BucketSynthesis> missing = new ArrayList<>();
@@ -116,17 +119,30 @@ final class SynthesizePairs implements Job {
   }
 
   /** A condition is synthesized once a dataset, so that reading all of it counts nothing twice. */
-  private static void refuseSecondSynthesis(DatasetRoot dataset, RunId plan) throws IOException {
-    for (RunRecord run : dataset.runs("synthesize")) {
-      if (run.text("plan").equals(plan.text())) {
-        throw JobException.user(
-            dataset.path()
-                + " already holds the pairs of "
-                + plan
-                + " by another model, seed or batch ("
-                + run.runId()
-                + "); use another output.root");
-      }
+  private static void refuseSecondSynthesis(JobContext context, DatasetRoot dataset, RunId plan)
+      throws IOException {
+    String[] published =
+        dataset.runs("synthesize").stream()
+            .map(run -> dataset.table(run.runId(), PairsTable.NAME).toString())
+            .toArray(String[]::new);
+    if (published.length == 0) {
+      return;
+    }
+    SparkSession spark = context.spark();
+    List<Row> twice =
+        spark
+            .read()
+            .parquet(dataset.table(plan, SynthesisPlanTable.NAME).toString())
+            .select("condition")
+            .join(spark.read().parquet(published).select("condition"), "condition")
+            .limit(1)
+            .collectAsList();
+    if (!twice.isEmpty()) {
+      throw JobException.user(
+          dataset.path()
+              + " already holds pairs of condition "
+              + twice.get(0).getString(0)
+              + " by another plan, model, seed or batch; use another output.root");
     }
   }
 

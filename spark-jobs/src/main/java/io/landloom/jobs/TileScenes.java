@@ -35,6 +35,7 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
@@ -202,8 +203,7 @@ final class TileScenes implements Job {
   private static RunId runId(JobContext context, TileRule rule, List<SceneEntry> scenes) {
     RunId.Builder id =
         RunId.of("tile")
-            .with("scheme", rule.scheme().name() + "/" + rule.scheme().version())
-            .with("classes", rule.scheme().classes())
+            .with("scheme", rule.scheme().definition())
             .with("coding", rule.coding())
             .with("offPalette", rule.unknownOffPalette())
             .with("size", rule.size())
@@ -220,20 +220,15 @@ final class TileScenes implements Job {
   /** A scene is tiled once a dataset, so that reading all of it counts nothing twice. */
   private static void refuseSecondTiling(
       JobContext context, DatasetRoot dataset, List<SceneEntry> scenes) throws IOException {
-    List<String> tables = new ArrayList<>();
-    for (RunRecord record : dataset.runs("tile")) {
-      tables.add(dataset.table(record.runId(), PatchesTable.NAME).toString());
-    }
-    if (tables.isEmpty()) {
+    List<RunRecord> tilings = dataset.runs("tile");
+    if (tilings.isEmpty()) {
       return;
     }
     Set<String> ids = scenes.stream().map(s -> s.id().name()).collect(Collectors.toSet());
+    // unlabelled scenes are in patches only, wholly dropped ones in patch_classes only
     List<Row> published =
-        context
-            .spark()
-            .read()
-            .parquet(tables.toArray(String[]::new))
-            .select("scene_id")
+        sceneIds(context, dataset, tilings, PatchesTable.NAME)
+            .union(sceneIds(context, dataset, tilings, PatchClassesTable.NAME))
             .distinct()
             .collectAsList();
     for (Row row : published) {
@@ -246,6 +241,15 @@ final class TileScenes implements Job {
                 + " by a run of another configuration or input; use another output.root");
       }
     }
+  }
+
+  private static Dataset<Row> sceneIds(
+      JobContext context, DatasetRoot dataset, List<RunRecord> tilings, String table) {
+    String[] folders =
+        tilings.stream()
+            .map(tiling -> dataset.table(tiling.runId(), table).toString())
+            .toArray(String[]::new);
+    return context.spark().read().parquet(folders).select("scene_id");
   }
 
   /** The distributed part of a tiling run. */
@@ -273,7 +277,6 @@ final class TileScenes implements Job {
     }
 
     Outcome run() throws IOException {
-      boolean published = false;
       try {
         TreeSet<Integer> staged = staging.open();
         List<TileBucket> missing =
@@ -281,16 +284,13 @@ final class TileScenes implements Job {
         while (!missing.isEmpty()) {
           missing = withdraw(cut(missing));
         }
-        Outcome outcome = publish();
-        published = true;
-        return outcome;
-      } catch (JobException e) {
-        published = e.kind() == JobException.Kind.INFRA;
-        throw e;
-      } finally {
-        if (!published) {
+        return publish();
+      } catch (IOException | RuntimeException e) {
+        // what is staged helps the next try, unless the next try would fail alike
+        if (Failure.of(e).kind() != JobException.Kind.INFRA) {
           staging.discard();
         }
+        throw e;
       }
     }
 

@@ -46,6 +46,9 @@ final class TrainModel implements Job {
             .with("settings", csebgan)
             .with("minutes", settings.integer("train.minutes", 0, 1 << 20))
             .with("name", settings.text("train.name"))
+            .with("data", settings.text("train.data"))
+            .with("licence", settings.text("train.licence"))
+            .with("scheme", scheme.definition())
             .with("maxPatches", settings.integer("train.maxPatches", 1, 1 << 20))
             .build();
     if (dataset.holds(run)) {

@@ -50,6 +50,8 @@ final class VerifyRun implements Job {
     for (RunRecord run : runs) {
       summary.put(run.runId().text(), verify(context, dataset, run));
     }
+    checkKeysOverRuns(context, dataset, runs, PatchesTable.NAME);
+    checkKeysOverRuns(context, dataset, runs, PairsTable.NAME);
     if (!problems.isEmpty()) {
       throw JobException.rejected("verify found " + problems + ": " + String.join("; ", examples));
     }
@@ -99,7 +101,7 @@ final class VerifyRun implements Job {
       Dataset<Row> frame =
           context.spark().read().parquet(dataset.table(run.runId(), table).toString());
       rows.put(table, frame.count());
-      checkKeys(run.runId(), table, frame);
+      checkKeys(run.runId().text(), table, frame);
       if (table.equals(PatchesTable.NAME) || table.equals(PairsTable.NAME)) {
         checkRows(context, run, table, frame, rows.get(table));
       }
@@ -114,7 +116,22 @@ final class VerifyRun implements Job {
     return rows.isEmpty() ? "no tables" : "rows " + rows;
   }
 
-  private void checkKeys(RunId run, String table, Dataset<Row> frame) {
+  /** A key is in one run only, so that reading the whole dataset counts nothing twice. */
+  private void checkKeysOverRuns(
+      JobContext context, DatasetRoot dataset, List<RunRecord> runs, String table)
+      throws IOException {
+    List<String> folders = new ArrayList<>();
+    for (RunRecord run : runs) {
+      if (!dataset.files(run.runId(), table).isEmpty()) {
+        folders.add(dataset.table(run.runId(), table).toString());
+      }
+    }
+    if (folders.size() > 1) {
+      checkKeys("all runs", table, context.spark().read().parquet(folders.toArray(String[]::new)));
+    }
+  }
+
+  private void checkKeys(String run, String table, Dataset<Row> frame) {
     Column[] key = KEYS.get(table).stream().map(functions::col).toArray(Column[]::new);
     for (Row row : frame.groupBy(key).count().where("count > 1").limit(EXAMPLES).collectAsList()) {
       problem("duplicate-key", run + "/" + table + " " + row);
@@ -139,27 +156,16 @@ final class VerifyRun implements Job {
         Progress progress =
             Progress.start(context.out(), "verify " + name, "rows", rows, count::now)) {
       LongAccumulator done = count.accumulator();
-      List<String> found =
+      List<RowCheck.Finding> findings =
           frame
               .select(RowCheck.COLUMNS.stream().map(functions::col).toArray(Column[]::new))
               .javaRDD()
-              .mapPartitions(
-                  (Iterator<Row> part) -> {
-                    List<String> bad = new ArrayList<>();
-                    RowCheck check = new RowCheck(scheme);
-                    while (part.hasNext()) {
-                      check.problem(part.next()).ifPresent(bad::add);
-                      done.add(1);
-                    }
-                    return bad.iterator();
-                  })
+              .mapPartitions((Iterator<Row> part) -> RowCheck.all(scheme, part, done::add))
               .collect();
-      found.forEach(
-          text -> {
-            String reason = text.substring(0, text.indexOf(' '));
-            progress.count(reason, 1);
-            problem(reason, name + " " + text.substring(text.indexOf(' ') + 1));
-          });
+      for (RowCheck.Finding finding : findings) {
+        progress.count(finding.reason(), finding.count());
+        problem(finding.reason(), finding.count(), name + " " + finding.example());
+      }
     }
   }
 
@@ -251,7 +257,11 @@ final class VerifyRun implements Job {
   }
 
   private void problem(String reason, String example) {
-    problems.merge(reason, 1L, Long::sum);
+    problem(reason, 1, example);
+  }
+
+  private void problem(String reason, long times, String example) {
+    problems.merge(reason, times, Long::sum);
     if (examples.size() < EXAMPLES) {
       examples.add(reason + " " + example);
     }

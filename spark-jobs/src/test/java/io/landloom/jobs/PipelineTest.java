@@ -314,7 +314,7 @@ class PipelineTest extends SparkTest {
     assertTrue(same.out().contains("nothing to do"), same.out());
     Ended other = landloom("synthesize", synthesis(root, "run.seed=5"));
     assertEquals(2, other.code());
-    assertTrue(other.err().contains("already holds the pairs of plan-"), other.err());
+    assertTrue(other.err().contains("already holds pairs of condition "), other.err());
   }
 
   @Test

@@ -265,6 +265,17 @@ public final class LandCoverScheme implements Serializable {
     return palette;
   }
 
+  /** Everything that defines the scheme, in a fixed order: two schemes of one text are equal. */
+  public String definition() {
+    return String.join(
+        " | ",
+        name + " v" + version,
+        "unknown " + unknownIndex,
+        classes.toString(),
+        indexOfColor.toString(),
+        codings.toString());
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof LandCoverScheme that

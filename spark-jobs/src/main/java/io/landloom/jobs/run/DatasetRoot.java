@@ -23,6 +23,7 @@ public final class DatasetRoot {
   private static final String RUN_PREFIX = "run_id=";
   private static final String STAGING = "_staging";
   private static final String OUTCOMES = "_outcomes";
+  private static final String RETIRED = "_retired";
   private static final String RUN_RECORD = "run.json";
 
   private final Path root;
@@ -67,6 +68,11 @@ public final class DatasetRoot {
   /** Folder in which a run is made. */
   public Path staging(RunId run) {
     return new Path(new Path(root, STAGING), run.text());
+  }
+
+  /** Where a run goes that a newer one took the place of; readers do not look there. */
+  Path retired(RunId run) {
+    return new Path(new Path(root, RETIRED), RUN_PREFIX + run);
   }
 
   /** Where the last outcome of a job is kept, whether it ended well or not. */

@@ -154,6 +154,20 @@ public final class Staging {
     return published;
   }
 
+  /**
+   * Moves published runs out of readers' sight, because this one took their place.
+   *
+   * <p>Between publishing and retiring, a reader may see both for a moment.
+   */
+  public void retire(List<RunId> replaced) throws IOException {
+    for (RunId old : replaced) {
+      Path to = dataset.retired(old);
+      dataset.fileSystem().mkdirs(to.getParent());
+      dataset.fileSystem().delete(to, true);
+      rename(dataset.run(old), to, dataset.configuration());
+    }
+  }
+
   private void checkKeys(String table) throws IOException {
     List<FileSummary> summaries = summaries(table);
     Map<String, String> lastByFirst = new HashMap<>();

@@ -44,7 +44,7 @@ public record SharedSynthesizer(
         loaded =
             new Loaded(
                 new CsebganSynthesizer(files.open(), scheme, chosen, batch, seed),
-                chosen.toString());
+                TaskDevice.name(chosen));
         LOADED.put(key, loaded);
       }
       return loaded;

@@ -25,6 +25,11 @@ public final class TaskDevice {
     return DeviceChoice.of(wanted, addresses, DeviceChoice.Fallback.NONE);
   }
 
+  /** A device's name in tables: {@code cpu} or {@code gpu:n}. */
+  public static String name(Device device) {
+    return device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
+  }
+
   private static List<String> addresses() {
     TaskContext task = TaskContext.get();
     ResourceInformation gpu = task == null ? null : task.resourcesJMap().get("gpu");

@@ -90,9 +90,11 @@ public final class BucketTiling {
       throws IOException, RefusedSceneException {
     try (PatchCutter cutter = PatchCutter.open(band.scene(), rule, configuration)) {
       PatchGrid grid = band.scene().grid(rule.size(), rule.stride());
+      SplitRule.SceneSplit splits = rule.split().of(band.scene().id(), grid);
       for (int row = band.firstRow(); row < band.firstRow() + band.rows(); row++) {
         for (Patch patch : cutter.row(row)) {
-          write(band.scene(), patch, patches, classes);
+          String split = splits.of(patch.id().row(), patch.id().column());
+          write(band.scene(), patch, split, patches, classes);
         }
         cut.accept(grid.columns());
       }
@@ -102,10 +104,10 @@ public final class BucketTiling {
   private void write(
       SceneEntry scene,
       Patch patch,
+      String split,
       TableFile<PatchRow> patches,
       TableFile<PatchClassesTable.PatchClass> classes)
       throws IOException, RefusedSceneException {
-    String split = rule.split().of(patch.id());
     ClassCounts counts = patch.mask().map(mask -> mask.counts(rule.scheme())).orElse(null);
     String dropReason =
         counts != null && counts.unknownFraction() > rule.maxUnknown() ? TOO_MUCH_UNKNOWN : null;

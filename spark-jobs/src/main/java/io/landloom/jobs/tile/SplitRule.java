@@ -1,30 +1,41 @@
 package io.landloom.jobs.tile;
 
+import io.landloom.geo.patch.PatchGrid;
 import io.landloom.geo.patch.PatchId;
 import io.landloom.geo.scene.SceneId;
 import io.landloom.jobs.run.JobException;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.zip.CRC32C;
 
 /**
  * Which split a patch belongs to.
  *
- * <p>Drawn splits are a function of the seed and the key alone, so a scene or block keeps its split
- * when scenes are added later.
+ * <p>Drawn splits are a function of the seed, the scene's name and its size alone, so a scene keeps
+ * its split when scenes are added later.
  */
 public sealed interface SplitRule extends Serializable {
   /** Names of the splits, in the order of their shares. */
   List<String> NAMES = List.of("train", "val", "test");
 
-  /** The split of a patch: train, val or test. */
-  String of(PatchId patch);
+  /** The splits of a scene's patches. */
+  SceneSplit of(SceneId scene, PatchGrid grid);
+
+  /** The split of each patch of a scene. */
+  @FunctionalInterface
+  interface SceneSplit {
+    /** The split of a patch: train, val or test. */
+    String of(int row, int column);
+  }
 
   /**
-   * Draws a split for each block of patches, so that neighbours stay together.
+   * Gives whole blocks of patches to a split, so that neighbours stay together.
+   *
+   * <p>The blocks of a scene are put in a drawn order and the shares are laid over it from a drawn
+   * start, so that each scene comes as close to the shares as its number of blocks allows.
    *
    * @param seed the run's seed
    * @param shares relative shares of train, val and test
@@ -32,9 +43,20 @@ public sealed interface SplitRule extends Serializable {
    */
   record ByBlock(long seed, List<Double> shares, int block) implements SplitRule {
     @Override
-    public String of(PatchId patch) {
-      return draw(
-          seed, shares, patch.scene() + "|" + patch.row() / block + "|" + patch.column() / block);
+    public SceneSplit of(SceneId scene, PatchGrid grid) {
+      int across = (grid.columns() + block - 1) / block;
+      int down = (grid.rows() + block - 1) / block;
+      List<Integer> order = new ArrayList<>();
+      for (int i = 0; i < across * down; i++) {
+        order.add(i);
+      }
+      order.sort(Comparator.comparingDouble(i -> Draw.point(seed, scene + "|" + i)));
+      double start = Draw.point(seed, scene.name());
+      String[] splits = new String[order.size()];
+      for (int rank = 0; rank < splits.length; rank++) {
+        splits[order.get(rank)] = Draw.split(shares, (rank + start) / splits.length);
+      }
+      return (row, column) -> splits[row / block * across + column / block];
     }
   }
 
@@ -46,8 +68,9 @@ public sealed interface SplitRule extends Serializable {
    */
   record ByScene(long seed, List<Double> shares) implements SplitRule {
     @Override
-    public String of(PatchId patch) {
-      return draw(seed, shares, patch.scene().name());
+    public SceneSplit of(SceneId scene, PatchGrid grid) {
+      String split = Draw.split(shares, Draw.point(seed, scene.name()));
+      return (row, column) -> split;
     }
   }
 
@@ -59,8 +82,9 @@ public sealed interface SplitRule extends Serializable {
    */
   record Random(long seed, List<Double> shares) implements SplitRule {
     @Override
-    public String of(PatchId patch) {
-      return draw(seed, shares, patch.toString());
+    public SceneSplit of(SceneId scene, PatchGrid grid) {
+      return (row, column) ->
+          Draw.split(shares, Draw.point(seed, new PatchId(scene, row, column).toString()));
     }
   }
 
@@ -107,31 +131,9 @@ public sealed interface SplitRule extends Serializable {
     }
 
     @Override
-    public String of(PatchId patch) {
-      return splitOfScene.get(patch.scene().name());
+    public SceneSplit of(SceneId scene, PatchGrid grid) {
+      String split = splitOfScene.get(scene.name());
+      return (row, column) -> split;
     }
-  }
-
-  private static String draw(long seed, List<Double> shares, String key) {
-    CRC32C crc = new CRC32C();
-    crc.update(key.getBytes(StandardCharsets.UTF_8));
-    long bits = mix(seed * 0x9E3779B97F4A7C15L + crc.getValue());
-    double point = (bits >>> 11) * 0x1.0p-53;
-    double total = shares.stream().mapToDouble(Double::doubleValue).sum();
-    double upTo = 0;
-    for (int i = 0; i < NAMES.size() - 1; i++) {
-      upTo += shares.get(i) / total;
-      if (point < upTo) {
-        return NAMES.get(i);
-      }
-    }
-    return NAMES.get(NAMES.size() - 1);
-  }
-
-  private static long mix(long value) {
-    long z = value;
-    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return z ^ (z >>> 31);
   }
 }

@@ -84,7 +84,7 @@ public record TrainingTask(
           trainer.steps(),
           patches.size(),
           bundle.digest(),
-          chosen.toString(),
+          TaskDevice.name(chosen),
           (System.nanoTime() - start) / 1e9,
           losses.isEmpty() ? "" : losses.get(losses.size() - 1).toString());
     } catch (TrainingDivergedException e) {

@@ -6,9 +6,14 @@ import io.landloom.geo.landcover.ClassCounts;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
 import java.io.IOException;
+import java.io.Serializable;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import org.apache.spark.sql.Row;
 
 /** Decodes a row of {@code patches} or {@code pairs} and compares it with what it says. */
@@ -24,6 +29,39 @@ public final class RowCheck {
   /** A check against a scheme. */
   public RowCheck(LandCoverScheme scheme) {
     this.scheme = scheme;
+  }
+
+  /**
+   * Rows of a part with one kind of problem.
+   *
+   * @param reason short name of the problem
+   * @param count how many rows
+   * @param example where and what, of the first one
+   */
+  public record Finding(String reason, long count, String example) implements Serializable {}
+
+  /**
+   * Checks the rows of a part; what comes back does not grow with them.
+   *
+   * @param checked receives the number of rows, one by one
+   */
+  public static Iterator<Finding> all(
+      LandCoverScheme scheme, Iterator<Row> rows, LongConsumer checked) {
+    RowCheck check = new RowCheck(scheme);
+    Map<String, Finding> findings = new TreeMap<>();
+    while (rows.hasNext()) {
+      Optional<String> problem = check.problem(rows.next());
+      if (problem.isPresent()) {
+        int space = problem.get().indexOf(' ');
+        String reason = problem.get().substring(0, space);
+        findings.merge(
+            reason,
+            new Finding(reason, 1, problem.get().substring(space + 1)),
+            (first, next) -> new Finding(reason, first.count() + 1, first.example()));
+      }
+      checked.accept(1);
+    }
+    return findings.values().iterator();
   }
 
   /** What is wrong with a row: a short name, then where and what; empty if it is sound. */

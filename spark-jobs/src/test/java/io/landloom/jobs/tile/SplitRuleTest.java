@@ -3,28 +3,29 @@ package io.landloom.jobs.tile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.landloom.geo.patch.PatchId;
+import io.landloom.geo.patch.PatchGrid;
 import io.landloom.geo.scene.SceneId;
 import io.landloom.jobs.run.JobException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class SplitRuleTest {
   private static final List<Double> SHARES = List.of(4.0, 1.0, 1.0);
 
-  private static PatchId patch(String scene, int row, int column) {
-    return new PatchId(new SceneId(scene), row, column);
+  private static SplitRule.SceneSplit splits(SplitRule rule, String scene, int rows, int columns) {
+    return rule.of(new SceneId(scene), new PatchGrid(columns, rows, 1, 1));
   }
 
   private static Map<String, Integer> counts(SplitRule rule) {
     Map<String, Integer> counts = new TreeMap<>();
     for (int scene = 0; scene < 3000; scene++) {
       for (int row = 0; row < 4; row++) {
-        counts.merge(rule.of(patch("s" + scene, row, 0)), 1, Integer::sum);
+        counts.merge(splits(rule, "s" + scene, 4, 1).of(row, 0), 1, Integer::sum);
       }
     }
     return counts;
@@ -46,19 +47,34 @@ class SplitRuleTest {
 
   @Test
   void keepsNeighboursOfABlockTogether() {
-    SplitRule rule = new SplitRule.ByBlock(1, SHARES, 4);
-    for (int block = 0; block < 200; block++) {
-      String split = rule.of(patch("s" + block, 0, 0));
-      for (int i = 0; i < 16; i++) {
-        assertEquals(split, rule.of(patch("s" + block, i / 4, i % 4)));
+    SplitRule.SceneSplit splits = splits(new SplitRule.ByBlock(1, SHARES, 4), "s", 26, 28);
+    for (int row = 0; row < 26; row++) {
+      for (int column = 0; column < 28; column++) {
+        assertEquals(splits.of(row / 4 * 4, column / 4 * 4), splits.of(row, column));
       }
     }
-    assertTrue(
-        java.util.stream.IntStream.range(0, 50)
-                .mapToObj(i -> rule.of(patch("s", 4 * i, 0)))
-                .distinct()
-                .count()
-            > 1);
+  }
+
+  @Test
+  void everySceneComesCloseToTheShares() {
+    for (int scene = 0; scene < 100; scene++) {
+      SplitRule.SceneSplit splits =
+          splits(new SplitRule.ByBlock(scene, SHARES, 4), "s" + scene, 24, 24);
+      Map<String, Integer> blocks = new TreeMap<>();
+      for (int i = 0; i < 36; i++) {
+        blocks.merge(splits.of(i / 6 * 4, i % 6 * 4), 1, Integer::sum);
+      }
+      assertEquals(Map.of("train", 24, "val", 6, "test", 6), blocks);
+    }
+  }
+
+  @Test
+  void blocksAreSpreadOverTheScene() {
+    Set<String> firsts = new TreeSet<>();
+    for (int scene = 0; scene < 60; scene++) {
+      firsts.add(splits(new SplitRule.ByBlock(1, SHARES, 4), "s" + scene, 8, 8).of(0, 0));
+    }
+    assertEquals(Set.of("train", "val", "test"), firsts);
   }
 
   @Test
@@ -70,7 +86,7 @@ class SplitRuleTest {
   private static List<String> splits(long seed) {
     SplitRule rule = new SplitRule.ByScene(seed, SHARES);
     return java.util.stream.IntStream.range(0, 100)
-        .mapToObj(i -> rule.of(patch("s" + i, 0, 0)))
+        .mapToObj(i -> splits(rule, "s" + i, 1, 1).of(0, 0))
         .toList();
   }
 

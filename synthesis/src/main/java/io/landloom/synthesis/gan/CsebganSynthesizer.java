@@ -24,8 +24,8 @@ import java.util.List;
 /**
  * Draws images with a trained CSEBGAN generator.
  *
- * <p>Every batch has the same shape, so an image does not depend on how many conditions shared its
- * call.
+ * <p>Every batch is padded to the same shape, so an image does not depend on how many conditions
+ * shared its call.
  */
 public final class CsebganSynthesizer implements Synthesizer {
   /** The architecture a card must name. */
