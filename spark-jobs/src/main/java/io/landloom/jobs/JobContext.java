@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * What a job works with.
@@ -27,6 +29,11 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
   /** Hadoop's configuration, for file systems. */
   Configuration hadoop() {
     return spark.sparkContext().hadoopConfiguration();
+  }
+
+  /** Hadoop's configuration, for tasks. */
+  Broadcast<SerializableConfiguration> sharedHadoop() {
+    return java().broadcast(new SerializableConfiguration(hadoop()));
   }
 
   /** The dataset at {@code output.root}. */

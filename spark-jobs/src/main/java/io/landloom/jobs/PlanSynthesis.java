@@ -76,8 +76,7 @@ final class PlanSynthesis implements Job {
   }
 
   private static List<Long> usable(JobContext context, List<PatchesFile> files) {
-    Broadcast<SerializableConfiguration> hadoop =
-        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     return context
         .java()
         .parallelize(files, context.partitions(files.size()))
@@ -87,8 +86,7 @@ final class PlanSynthesis implements Job {
 
   private static void write(
       JobContext context, Staging staging, List<PlanBucket> buckets, int copies) {
-    Broadcast<SerializableConfiguration> hadoop =
-        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Staging.Target target = staging.target();
     Map<String, String> lineage = Lineage.footer(staging.run(), context.scheme());
     long masks =

@@ -124,8 +124,7 @@ final class SimulateScenes implements Job {
 
   private static void write(JobContext context, Plan plan, Path root) {
     List<Integer> numbers = IntStream.range(0, plan.scenes()).boxed().toList();
-    Broadcast<SerializableConfiguration> hadoop =
-        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     String folder = root.toString();
     long rows = (long) plan.scenes() * plan.height();
     try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "rows simulated");

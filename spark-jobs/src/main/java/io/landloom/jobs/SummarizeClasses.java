@@ -108,8 +108,7 @@ final class SummarizeClasses implements Job {
 
   private static void write(
       JobContext context, Staging staging, LandCoverScheme scheme, Dataset<Row> sums) {
-    Broadcast<SerializableConfiguration> hadoop =
-        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Staging.Target target = staging.target();
     Map<String, String> lineage = Lineage.footer(staging.run(), scheme);
     AtomicLong done = new AtomicLong();

@@ -153,8 +153,7 @@ final class SynthesizePairs implements Job {
       SharedSynthesizer model,
       long pairs,
       int buckets) {
-    Broadcast<SerializableConfiguration> hadoop =
-        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Broadcast<SharedSynthesizer> sharedModel = context.java().broadcast(model);
     Staging.Target target = staging.target();
     String version = CodeVersion.text();

@@ -145,7 +145,7 @@ final class TileScenes implements Job {
 
   private static Headers readHeaders(JobContext context, List<SceneFile> files, TileRule rule) {
     JavaSparkContext java = context.java();
-    Broadcast<SerializableConfiguration> hadoop = configuration(context);
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Broadcast<TileRule> sharedRule = java.broadcast(rule);
     List<HeaderReading> readings;
     try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "headers");
@@ -181,10 +181,6 @@ final class TileScenes implements Job {
       scenes.forEach(scene -> listed.check(scene.id()));
     }
     return new Headers(scenes, refusals);
-  }
-
-  private static Broadcast<SerializableConfiguration> configuration(JobContext context) {
-    return context.java().broadcast(new SerializableConfiguration(context.hadoop()));
   }
 
   private static void checkRefusals(JobContext context, List<Refusal> refusals, int scenes) {
@@ -296,7 +292,7 @@ final class TileScenes implements Job {
 
     private List<Refusal> cut(List<TileBucket> missing) {
       JavaSparkContext java = context.java();
-      Broadcast<SerializableConfiguration> hadoop = configuration(context);
+      Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
       Broadcast<TileRule> sharedRule = java.broadcast(rule);
       Staging.Target target = staging.target();
       Map<String, String> lineage = Lineage.footer(staging.run(), rule.scheme());

@@ -83,8 +83,7 @@ final class TrainModel implements Job {
   }
 
   private static TrainingReport train(JobContext context, TrainingTask task, int steps) {
-    Broadcast<SerializableConfiguration> hadoop =
-        context.java().broadcast(new SerializableConfiguration(context.hadoop()));
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "steps");
         Progress progress = Progress.start(context.out(), "train", "steps", steps, count::now)) {
       LongAccumulator taken = count.accumulator();

@@ -384,4 +384,28 @@ class PipelineTest extends SparkTest {
     assertTrue(plan.contains("\"kind\" : \"USER\""), plan);
     assertTrue(plan.contains("plan.copies = 0: expected a whole number from 1"), plan);
   }
+
+  @Test
+  @Order(13)
+  void aNewSummaryTakesThePlaceOfTheOld() throws IOException {
+    String output = copyOfPlan("summaries");
+    succeed("summarize", "output.root=" + output);
+    Path first = only(output, "run_id=summarize-").getFileName();
+    succeed("synthesize", synthesis(output));
+    succeed("summarize", "output.root=" + output);
+    assertFalse(only(output, "run_id=summarize-").endsWith(first));
+    assertTrue(Files.exists(Path.of(output, "_retired").resolve(first).resolve("run.json")));
+  }
+
+  @Test
+  @Order(14)
+  void pairsOfAnotherPlanOverTheSameMasksAreRefused() throws IOException {
+    String output = copyOfPlan("plans");
+    succeed("synthesize", synthesis(output));
+    succeed("plan", "output.root=" + output, "plan.copies=1");
+    Ended ended = landloom("synthesize", synthesis(output));
+    assertEquals(2, ended.code());
+    assertTrue(ended.err().contains("already holds pairs of condition "), ended.err());
+    only(output, "run_id=synthesize-");
+  }
 }

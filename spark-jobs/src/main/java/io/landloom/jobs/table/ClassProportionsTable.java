@@ -1,33 +1,27 @@
 package io.landloom.jobs.table;
 
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.MessageTypeParser;
-
 /**
  * {@code class_proportions}: one class of one scope a row.
  *
  * <p>Scopes are real (published patches), synthetic (published pairs) and mixed (both together).
  */
-public final class ClassProportionsTable implements Table<ClassProportionsTable.ClassProportion> {
+public final class ClassProportionsTable extends Table<ClassProportionsTable.ClassProportion> {
   /** The table's name. */
   public static final String NAME = "class_proportions";
 
-  private static final MessageType SCHEMA =
-      MessageTypeParser.parseMessageType(
-          """
-          message class_proportions {
-            required binary scope (STRING);
-            required binary split (STRING);
-            optional binary scene_id (STRING);
-            required int32 class_index;
-            required binary class_name (STRING);
-            required int64 pixels;
-            optional double proportion;
-            required int64 patches;
-            required int64 patches_with_class;
-            required binary scheme (STRING);
-          }
-          """);
+  private static final String FIELDS =
+      """
+      required binary scope (STRING);
+      required binary split (STRING);
+      optional binary scene_id (STRING);
+      required int32 class_index;
+      required binary class_name (STRING);
+      required int64 pixels;
+      optional double proportion;
+      required int64 patches;
+      required int64 patches_with_class;
+      required binary scheme (STRING);
+      """;
 
   /**
    * A row.
@@ -57,14 +51,9 @@ public final class ClassProportionsTable implements Table<ClassProportionsTable.
       long patchesWithClass,
       String scheme) {}
 
-  @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public MessageType schema() {
-    return SCHEMA;
+  /** The table. */
+  public ClassProportionsTable() {
+    super(NAME, FIELDS);
   }
 
   @Override

@@ -1,44 +1,39 @@
 package io.landloom.jobs.table;
 
 import java.util.Map;
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.MessageTypeParser;
 
 /** {@code pairs}: one accepted synthetic image-mask pair a row, keyed by condition and copy. */
-public final class PairsTable implements Table<PairsTable.PairRow> {
+public final class PairsTable extends Table<PairsTable.PairRow> {
   /** The table's name. */
   public static final String NAME = "pairs";
 
-  private static final MessageType SCHEMA =
-      MessageTypeParser.parseMessageType(
-          """
-          message pairs {
-            required binary condition (STRING);
-            required int32 copy;
-            required int32 draw;
-            required binary scene_id (STRING);
-            required int32 row;
-            required int32 col;
-            required binary split (STRING);
-            required binary patches_run (STRING);
-            optional int32 redrawn_class;
-            required group image { required binary bytes; required binary path (STRING); }
-            required group mask { required binary bytes; required binary path (STRING); }
-            required int32 width;
-            required int32 height;
-            required int32 bands;
-            required group class_pixels (LIST) { repeated group list { required int64 element; } }
-            required binary scheme (STRING);
-            required binary synthesizer (STRING);
-            required binary model_digest (STRING);
-            required int64 seed;
-            required binary device (STRING);
-            required group versions (MAP) {
-              repeated group key_value {
-                required binary key (STRING);
-                required binary value (STRING); } }
-          }
-          """);
+  private static final String FIELDS =
+      """
+      required binary condition (STRING);
+      required int32 copy;
+      required int32 draw;
+      required binary scene_id (STRING);
+      required int32 row;
+      required int32 col;
+      required binary split (STRING);
+      required binary patches_run (STRING);
+      optional int32 redrawn_class;
+      required group image { required binary bytes; required binary path (STRING); }
+      required group mask { required binary bytes; required binary path (STRING); }
+      required int32 width;
+      required int32 height;
+      required int32 bands;
+      required group class_pixels (LIST) { repeated group list { required int64 element; } }
+      required binary scheme (STRING);
+      required binary synthesizer (STRING);
+      required binary model_digest (STRING);
+      required int64 seed;
+      required binary device (STRING);
+      required group versions (MAP) {
+        repeated group key_value {
+          required binary key (STRING);
+          required binary value (STRING); } }
+      """;
 
   /**
    * A row.
@@ -96,14 +91,9 @@ public final class PairsTable implements Table<PairsTable.PairRow> {
       String device,
       Map<String, String> versions) {}
 
-  @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public MessageType schema() {
-    return SCHEMA;
+  /** The table. */
+  public PairsTable() {
+    super(NAME, FIELDS);
   }
 
   @Override

@@ -1,29 +1,23 @@
 package io.landloom.jobs.table;
 
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.MessageTypeParser;
-
 /** {@code patch_classes}: one class of one patch a row, dropped patches too. */
-public final class PatchClassesTable implements Table<PatchClassesTable.PatchClass> {
+public final class PatchClassesTable extends Table<PatchClassesTable.PatchClass> {
   /** The table's name. */
   public static final String NAME = "patch_classes";
 
-  private static final MessageType SCHEMA =
-      MessageTypeParser.parseMessageType(
-          """
-          message patch_classes {
-            required binary scene_id (STRING);
-            required int32 row;
-            required int32 col;
-            required binary split (STRING);
-            required int32 class_index;
-            required binary class_name (STRING);
-            required int64 pixels;
-            optional double proportion;
-            required boolean kept;
-            optional binary drop_reason (STRING);
-          }
-          """);
+  private static final String FIELDS =
+      """
+      required binary scene_id (STRING);
+      required int32 row;
+      required int32 col;
+      required binary split (STRING);
+      required int32 class_index;
+      required binary class_name (STRING);
+      required int64 pixels;
+      optional double proportion;
+      required boolean kept;
+      optional binary drop_reason (STRING);
+      """;
 
   /**
    * A row.
@@ -51,14 +45,9 @@ public final class PatchClassesTable implements Table<PatchClassesTable.PatchCla
       Double proportion,
       String dropReason) {}
 
-  @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public MessageType schema() {
-    return SCHEMA;
+  /** The table. */
+  public PatchClassesTable() {
+    super(NAME, FIELDS);
   }
 
   @Override

@@ -1,52 +1,41 @@
 package io.landloom.jobs.table;
 
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.MessageTypeParser;
-
 /** {@code patches}: one kept patch a row, keyed by scene, row and column. */
-public final class PatchesTable implements Table<PatchRow> {
+public final class PatchesTable extends Table<PatchRow> {
   /** The table's name. */
   public static final String NAME = "patches";
 
-  private static final MessageType SCHEMA =
-      MessageTypeParser.parseMessageType(
-          """
-          message patches {
-            required binary scene_id (STRING);
-            required int32 row;
-            required int32 col;
-            required int32 x;
-            required int32 y;
-            required binary split (STRING);
-            required group image { required binary bytes; required binary path (STRING); }
-            optional group mask { required binary bytes; required binary path (STRING); }
-            optional binary mask_source (STRING);
-            optional double uncertainty;
-            required int32 width;
-            required int32 height;
-            required int32 bands;
-            optional group class_pixels (LIST) { repeated group list { required int64 element; } }
-            optional double unknown_fraction;
-            optional binary crs (STRING);
-            optional group transform (LIST) { repeated group list { required double element; } }
-            optional binary geometry;
-            optional group bbox {
-              required double xmin; required double ymin;
-              required double xmax; required double ymax; }
-            required binary source_uri (STRING);
-            required binary source_checksum (STRING);
-            required binary scheme (STRING);
-          }
-          """);
+  private static final String FIELDS =
+      """
+      required binary scene_id (STRING);
+      required int32 row;
+      required int32 col;
+      required int32 x;
+      required int32 y;
+      required binary split (STRING);
+      required group image { required binary bytes; required binary path (STRING); }
+      optional group mask { required binary bytes; required binary path (STRING); }
+      optional binary mask_source (STRING);
+      optional double uncertainty;
+      required int32 width;
+      required int32 height;
+      required int32 bands;
+      optional group class_pixels (LIST) { repeated group list { required int64 element; } }
+      optional double unknown_fraction;
+      optional binary crs (STRING);
+      optional group transform (LIST) { repeated group list { required double element; } }
+      optional binary geometry;
+      optional group bbox {
+        required double xmin; required double ymin;
+        required double xmax; required double ymax; }
+      required binary source_uri (STRING);
+      required binary source_checksum (STRING);
+      required binary scheme (STRING);
+      """;
 
-  @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public MessageType schema() {
-    return SCHEMA;
+  /** The table. */
+  public PatchesTable() {
+    super(NAME, FIELDS);
   }
 
   @Override

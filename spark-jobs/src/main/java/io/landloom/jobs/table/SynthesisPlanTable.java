@@ -1,28 +1,22 @@
 package io.landloom.jobs.table;
 
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.MessageTypeParser;
-
 /** {@code synthesis_plan}: one conditioning mask to use a row, and where to read it. */
-public final class SynthesisPlanTable implements Table<SynthesisPlanTable.PlannedCondition> {
+public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCondition> {
   /** The table's name. */
   public static final String NAME = "synthesis_plan";
 
-  private static final MessageType SCHEMA =
-      MessageTypeParser.parseMessageType(
-          """
-          message synthesis_plan {
-            required binary condition (STRING);
-            required binary scene_id (STRING);
-            required int32 row;
-            required int32 col;
-            required int32 copies;
-            optional int32 redrawn_class;
-            required binary reason (STRING);
-            required binary patches_run (STRING);
-            required int32 patches_bucket;
-          }
-          """);
+  private static final String FIELDS =
+      """
+      required binary condition (STRING);
+      required binary scene_id (STRING);
+      required int32 row;
+      required int32 col;
+      required int32 copies;
+      optional int32 redrawn_class;
+      required binary reason (STRING);
+      required binary patches_run (STRING);
+      required int32 patches_bucket;
+      """;
 
   /**
    * A row.
@@ -48,14 +42,9 @@ public final class SynthesisPlanTable implements Table<SynthesisPlanTable.Planne
       String patchesRun,
       int patchesBucket) {}
 
-  @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public MessageType schema() {
-    return SCHEMA;
+  /** The table. */
+  public SynthesisPlanTable() {
+    super(NAME, FIELDS);
   }
 
   @Override

@@ -20,8 +20,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,10 +34,9 @@ class StagingTest {
   private Staging staging;
 
   /** A table of texts. */
-  private record Words(String name) implements Table<String> {
-    @Override
-    public MessageType schema() {
-      return MessageTypeParser.parseMessageType("message words { required binary word (STRING); }");
+  private static final class Words extends Table<String> {
+    Words(String name) {
+      super(name, "required binary word (STRING);");
     }
 
     @Override
