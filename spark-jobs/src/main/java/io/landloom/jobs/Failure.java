@@ -1,11 +1,17 @@
 package io.landloom.jobs;
 
+import io.landloom.geo.landcover.SchemeException;
+import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.JobException.Kind;
+import io.landloom.synthesis.NonFiniteOutputException;
 import io.landloom.synthesis.tensor.EngineException;
+import io.landloom.synthesis.weights.ModelException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.SparkException;
 
 /**
@@ -16,15 +22,38 @@ import org.apache.spark.SparkException;
  * @param cause where it comes from
  */
 record Failure(Kind kind, String message, Throwable cause) {
+  private static final List<Class<? extends Throwable>> USERS =
+      List.of(
+          EngineException.class,
+          ModelException.class,
+          SchemeException.class,
+          UnsupportedFileSystemException.class);
+
+  private static final List<Class<? extends Throwable>> REJECTED =
+      List.of(SceneFormatException.class, NonFiniteOutputException.class);
+
+  /** The failure as jobs throw it. */
+  JobException exception() {
+    return new JobException(kind, message, cause);
+  }
+
   /** Finds the reason in a chain of causes. */
   static Failure of(Throwable thrown) {
     Optional<JobException> known = find(thrown, JobException.class);
     if (known.isPresent()) {
       return new Failure(known.get().kind(), known.get().getMessage(), thrown);
     }
-    Optional<EngineException> engine = find(thrown, EngineException.class);
-    if (engine.isPresent()) {
-      return new Failure(Kind.USER, firstLine(engine.get()), thrown);
+    for (Class<? extends Throwable> type : USERS) {
+      Optional<? extends Throwable> user = find(thrown, type);
+      if (user.isPresent()) {
+        return new Failure(Kind.USER, user.get().getMessage(), thrown);
+      }
+    }
+    for (Class<? extends Throwable> type : REJECTED) {
+      Optional<? extends Throwable> rejected = find(thrown, type);
+      if (rejected.isPresent()) {
+        return new Failure(Kind.DATA, rejected.get().getMessage(), thrown);
+      }
     }
     Optional<IOException> io = find(thrown, IOException.class);
     if (io.isPresent()) {

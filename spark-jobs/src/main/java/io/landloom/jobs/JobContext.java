@@ -1,5 +1,7 @@
 package io.landloom.jobs;
 
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.landcover.SchemeException;
 import io.landloom.jobs.run.DatasetRoot;
@@ -46,10 +48,10 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
     String name = settings.text("scheme");
     try {
       return name.endsWith(".conf")
-          ? LandCoverScheme.of(com.typesafe.config.ConfigFactory.parseFile(schemeFile(name)))
+          ? LandCoverScheme.of(ConfigFactory.parseFile(schemeFile(name)))
           : LandCoverScheme.named(name);
-    } catch (SchemeException e) {
-      throw JobException.user(e.getMessage());
+    } catch (SchemeException | ConfigException e) {
+      throw new JobException(JobException.Kind.USER, "scheme = " + name + ": " + e.getMessage(), e);
     }
   }
 

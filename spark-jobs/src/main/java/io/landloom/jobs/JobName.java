@@ -25,6 +25,11 @@ enum JobName {
     return name().toLowerCase(java.util.Locale.ROOT);
   }
 
+  /** Whether the job may be the first to write into a dataset. */
+  boolean startsDatasets() {
+    return this == DEMO || this == SIMULATE || this == TILE;
+  }
+
   /** A new instance of the job. */
   Job create() {
     return job.get();

@@ -41,10 +41,10 @@ final class JobRunner {
       summarize(name, outcome, start, context.out());
       keep(name, context, outcome.run() == null ? "" : outcome.run().text(), "OK", "");
       return outcome;
-    } catch (IOException | RuntimeException e) {
+    } catch (Exception e) { // Spark throws checked exceptions that Java does not see coming
       Failure failure = Failure.of(e);
       keep(name, context, "", failure.kind().name(), failure.message());
-      throw new JobException(failure.kind(), failure.message(), e);
+      throw failure.exception();
     }
   }
 
@@ -67,8 +67,11 @@ final class JobRunner {
     fields.put("finished", Instant.now().toString());
     try {
       DatasetRoot dataset = context.dataset();
-      Staging.keepOutcome(dataset, name.text(), fields);
-    } catch (IOException e) {
+      // a job that only reads does not make the folder of a mistyped dataset
+      if (name.startsDatasets() || dataset.exists()) {
+        Staging.keepOutcome(dataset, name.text(), fields);
+      }
+    } catch (IOException | JobException e) {
       context.out().println("could not keep the outcome: " + e.getMessage());
     }
   }
@@ -84,12 +87,12 @@ final class JobRunner {
             .setIfMissing("spark.master", settings.text("master"))
             .setIfMissing("spark.ui.enabled", "false")
             .setIfMissing("spark.ui.showConsoleProgress", "false")
-            .setIfMissing("spark.speculation", "false")
-            .setIfMissing("spark.executor.heartbeatInterval", "2s")
+            .set("spark.speculation", "false")
             .setIfMissing("spark.sql.shuffle.partitions", "16")
             .setIfMissing("spark.sql.session.timeZone", "UTC");
     if (conf.get("spark.master").startsWith("local")) {
-      conf.setIfMissing("spark.driver.host", "127.0.0.1")
+      conf.setIfMissing("spark.executor.heartbeatInterval", "2s")
+          .setIfMissing("spark.driver.host", "127.0.0.1")
           .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
     try {

@@ -23,8 +23,11 @@ final class Lineage {
   }
 
   /** The record of a run, with its configuration and versions. */
-  static RunRecord record(RunId run, Settings settings, Map<String, Object> fields) {
+  static RunRecord record(
+      RunId run, LandCoverScheme scheme, Settings settings, Map<String, Object> fields) {
     Map<String, Object> all = new TreeMap<>(fields);
+    all.put(RunRecord.SCHEME, scheme.name());
+    all.put(RunRecord.SCHEME_DIGEST, RunRecord.digest(scheme));
     settings.values().forEach((key, value) -> all.put("config." + key, value));
     all.put("versions.landloom", CodeVersion.text());
     all.put("versions.spark", org.apache.spark.package$.MODULE$.SPARK_VERSION());

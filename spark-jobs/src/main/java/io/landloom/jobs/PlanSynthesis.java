@@ -29,7 +29,7 @@ final class PlanSynthesis implements Job {
     LandCoverScheme scheme = context.scheme();
     int copies = context.settings().integer("plan.copies", 1, 1_000_000);
     int most = context.settings().integer("output.bucketRows", 1, 1 << 20);
-    List<PatchesFile> files = PatchesFile.published(dataset, scheme.name());
+    List<PatchesFile> files = PatchesFile.published(dataset, scheme);
     if (files.isEmpty()) {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
@@ -63,10 +63,8 @@ final class PlanSynthesis implements Job {
   /** Side of the masks, which must be one for all: a model draws patches of one size. */
   private static int patchSize(DatasetRoot dataset, LandCoverScheme scheme) throws IOException {
     TreeSet<Integer> sizes = new TreeSet<>();
-    for (RunRecord tiling : dataset.runs("tile")) {
-      if (tiling.text("scheme").equals(scheme.name())) {
-        sizes.add((int) tiling.number("patchSize"));
-      }
+    for (RunRecord tiling : dataset.runs("tile", scheme)) {
+      sizes.add((int) tiling.number("patchSize"));
     }
     if (sizes.size() != 1) {
       throw JobException.user(
@@ -118,9 +116,9 @@ final class PlanSynthesis implements Job {
     counts.put("counts.written", masks);
     counts.put("counts.pairs", masks * copies);
     counts.put("counts.buckets", buckets);
-    counts.put("scheme", context.scheme().name());
     counts.put("patchSize", patchSize);
-    staging.publish(buckets, Lineage.record(staging.run(), context.settings(), counts));
+    staging.publish(
+        buckets, Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("masks", masks);

@@ -41,6 +41,9 @@ import org.apache.spark.sql.functions;
 /** {@code report}: one page about the newest pairs: gallery, class shares, drops, run facts. */
 final class ReportRun implements Job {
   private static final String FILE = "report.html";
+  private static final Column[] KEY = {
+    functions.col("scene_id"), functions.col("row"), functions.col("col")
+  };
 
   @Override
   public Outcome run(JobContext context) throws IOException {
@@ -79,8 +82,7 @@ final class ReportRun implements Job {
 
   private static RunRecord newest(DatasetRoot dataset, String job, LandCoverScheme scheme)
       throws IOException {
-    List<RunRecord> runs =
-        dataset.runs(job).stream().filter(run -> run.text("scheme").equals(scheme.name())).toList();
+    List<RunRecord> runs = dataset.runs(job, scheme);
     if (runs.isEmpty()) {
       throw JobException.user(
           dataset.path()
@@ -107,8 +109,7 @@ final class ReportRun implements Job {
     counts.put("counts.planned", 1);
     counts.put("counts.written", 1);
     counts.put("counts.buckets", 0);
-    counts.put("scheme", context.scheme().name());
-    staging.publish(0, Lineage.record(run, context.settings(), counts));
+    staging.publish(0, Lineage.record(run, context.scheme(), context.settings(), counts));
   }
 
   private static List<Fact> facts(DatasetRoot dataset, RunRecord synthesis, RunRecord summary)
@@ -172,7 +173,7 @@ final class ReportRun implements Job {
     pairs
         .where(functions.col("condition").isin(chosen.toArray()).and(functions.col("copy").lt(2)))
         .orderBy("condition", "copy")
-        .select("condition", "patches_run", "image")
+        .select("condition", "patches_run", "scene_id", "row", "col", "image")
         .collectAsList()
         .forEach(
             row ->
@@ -238,16 +239,24 @@ final class ReportRun implements Job {
         .spark()
         .read()
         .parquet(folders)
-        .withColumn("condition", functions.concat_ws("/", key()))
-        .where(functions.col("condition").isin(drawn.keySet().toArray()))
+        .where(
+            drawn.values().stream()
+                .map(rows -> isPatchOf(rows.get(0)))
+                .reduce(Column::or)
+                .orElseThrow())
+        .withColumn("condition", functions.concat_ws("/", KEY))
         .select("condition", "image", "mask")
         .collectAsList()
         .forEach(row -> patches.put(row.getAs("condition"), row));
     return patches;
   }
 
-  private static Column[] key() {
-    return new Column[] {functions.col("scene_id"), functions.col("row"), functions.col("col")};
+  /** Comparisons of columns, which Parquet's statistics can answer without reading images. */
+  private static Column isPatchOf(Row pair) {
+    return KEY[0]
+        .equalTo(pair.getAs("scene_id"))
+        .and(KEY[1].equalTo(pair.getAs("row")))
+        .and(KEY[2].equalTo(pair.getAs("col")));
   }
 
   private static Picture picture(Row row, String column) {
@@ -284,17 +293,15 @@ final class ReportRun implements Job {
   private static List<DropCount> drops(DatasetRoot dataset, LandCoverScheme scheme)
       throws IOException {
     Map<String, Long> drops = new TreeMap<>();
-    for (RunRecord tiling : dataset.runs("tile")) {
-      if (tiling.text("scheme").equals(scheme.name())) {
-        tiling.fields().keySet().stream()
-            .filter(key -> key.startsWith("counts.rejected."))
-            .forEach(
-                key ->
-                    drops.merge(
-                        "patches: " + key.substring("counts.rejected.".length()),
-                        tiling.number(key),
-                        Long::sum));
-      }
+    for (RunRecord tiling : dataset.runs("tile", scheme)) {
+      tiling.fields().keySet().stream()
+          .filter(key -> key.startsWith("counts.rejected."))
+          .forEach(
+              key ->
+                  drops.merge(
+                      "patches: " + key.substring("counts.rejected.".length()),
+                      tiling.number(key),
+                      Long::sum));
     }
     return drops.entrySet().stream()
         .map(drop -> new DropCount(drop.getKey(), drop.getValue()))

@@ -45,23 +45,36 @@ final class SimulateScenes implements Job {
     if (fileSystem.exists(marker)) {
       return Outcome.alreadyPublished(run);
     }
-    if (fileSystem.exists(new Path(root, "images"))) {
+    // an interrupted start left this, and scenes that the next start writes anew
+    Path started = marker.suffix(".started");
+    if (fileSystem.exists(new Path(root, "images")) && !fileSystem.exists(started)) {
       throw JobException.user(
           root + "/images exists already with other scenes; use another output.root");
     }
+    checkDrawable(plan);
+    WholeFile.write(started, context.hadoop(), file -> {});
     write(context, plan, root);
     Map<String, Object> counts = new LinkedHashMap<>();
     counts.put("counts.scenes", plan.scenes());
-    RunRecord record = Lineage.record(run, settings, counts);
+    RunRecord record = Lineage.record(run, context.scheme(), settings, counts);
     WholeFile.write(
         marker,
         context.hadoop(),
         file -> Files.writeString(file, record.json(), StandardCharsets.UTF_8));
+    WholeFile.delete(started, context.hadoop());
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("scenes", plan.scenes() + " of " + plan.width() + " x " + plan.height());
     summary.put("images", new Path(root, "images"));
     summary.put("labels", new Path(root, "labels"));
     return new Outcome(null, summary);
+  }
+
+  private static void checkDrawable(Plan plan) {
+    try {
+      new SimulatedScene(plan.seed(), 0, plan.width(), plan.height(), plan.scheme()).width();
+    } catch (IllegalArgumentException e) {
+      throw new JobException(JobException.Kind.USER, e.getMessage(), e);
+    }
   }
 
   /**

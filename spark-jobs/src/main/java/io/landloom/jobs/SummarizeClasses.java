@@ -55,8 +55,8 @@ final class SummarizeClasses implements Job {
   public Outcome run(JobContext context) throws IOException {
     DatasetRoot dataset = context.dataset();
     LandCoverScheme scheme = context.scheme();
-    List<RunRecord> tilings = ofScheme(dataset.runs("tile"), scheme);
-    List<RunRecord> syntheses = ofScheme(dataset.runs("synthesize"), scheme);
+    List<RunRecord> tilings = dataset.runs("tile", scheme);
+    List<RunRecord> syntheses = dataset.runs("synthesize", scheme);
     if (tilings.isEmpty()) {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
@@ -68,6 +68,7 @@ final class SummarizeClasses implements Job {
             .with("pairs", syntheses.stream().map(RunRecord::runId).toList())
             .build();
     if (dataset.holds(run)) {
+      retireOthers(dataset, scheme, run);
       return Outcome.alreadyPublished(run);
     }
     Dataset<Row> sums = sums(context, dataset, tilings, syntheses);
@@ -75,15 +76,19 @@ final class SummarizeClasses implements Job {
     if (staging.open().isEmpty()) {
       write(context, staging, scheme, sums);
     }
-    List<RunId> replaced =
-        ofScheme(dataset.runs("summarize"), scheme).stream().map(RunRecord::runId).toList();
     Outcome outcome = publish(context, staging, tilings.size(), syntheses.size());
-    staging.retire(replaced);
+    retireOthers(dataset, scheme, run);
     return outcome;
   }
 
-  private static List<RunRecord> ofScheme(List<RunRecord> runs, LandCoverScheme scheme) {
-    return runs.stream().filter(run -> run.text("scheme").equals(scheme.name())).toList();
+  /** A summary counts everything, so the one before must not be counted beside it. */
+  private static void retireOthers(DatasetRoot dataset, LandCoverScheme scheme, RunId kept)
+      throws IOException {
+    for (RunRecord summary : dataset.runs("summarize", scheme)) {
+      if (!summary.runId().equals(kept)) {
+        Staging.retire(dataset, summary.runId());
+      }
+    }
   }
 
   private static Dataset<Row> sums(
@@ -194,8 +199,7 @@ final class SummarizeClasses implements Job {
     counts.put("counts.planned", rows);
     counts.put("counts.written", rows);
     counts.put("counts.buckets", 1);
-    counts.put("scheme", context.scheme().name());
-    staging.publish(1, Lineage.record(staging.run(), context.settings(), counts));
+    staging.publish(1, Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("read", tilings + " tile runs, " + syntheses + " synthesize runs");

@@ -210,14 +210,13 @@ final class SynthesizePairs implements Job {
     counts.put("counts.written", written);
     counts.put("counts.bytes", bytes);
     counts.put("counts.buckets", plan.number("counts.buckets"));
-    counts.put("scheme", context.scheme().name());
     counts.put("plan", plan.runId().text());
     counts.put("modelDigest", bundle.digest());
     counts.put("modelName", bundle.card().name());
     counts.put("seconds", seconds);
     staging.publish(
         (int) plan.number("counts.buckets"),
-        Lineage.record(staging.run(), context.settings(), counts));
+        Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("model", bundle.card().name() + " " + bundle.digest().substring(0, 12));

@@ -6,6 +6,7 @@ import io.landloom.jobs.progress.Progress;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.FileSummary;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.Paths;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
@@ -14,6 +15,7 @@ import io.landloom.jobs.table.PatchesTable;
 import io.landloom.jobs.tile.BucketTiling;
 import io.landloom.jobs.tile.HeaderReading;
 import io.landloom.jobs.tile.Refusal;
+import io.landloom.jobs.tile.RefusalFile;
 import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.SceneFile;
 import io.landloom.jobs.tile.SceneListing;
@@ -31,6 +33,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -125,7 +128,7 @@ final class TileScenes implements Job {
   }
 
   private static SplitRule listedSplit(JobContext context, String file) throws IOException {
-    Path path = new Path(file);
+    Path path = Paths.of("split", file);
     try (FSDataInputStream in = path.getFileSystem(context.hadoop()).open(path)) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return SplitRule.Listed.parse(file, text.lines().toList());
@@ -206,7 +209,7 @@ final class TileScenes implements Job {
             .with("stride", rule.stride())
             .with("maxUnknown", rule.maxUnknown())
             .with("bucketRows", context.settings().integer("output.bucketRows", 1, 1 << 20))
-            .with("split", rule.split());
+            .with("split", rule.split().definition());
     for (SceneEntry scene : scenes) {
       id.with(scene.id().name(), scene.imageChecksum() + "|" + scene.labelChecksum());
     }
@@ -257,6 +260,7 @@ final class TileScenes implements Job {
     private final long start = System.nanoTime();
     private List<TileBucket> buckets;
     private final List<Refusal> refusals;
+    private final RefusalFile refusalFile;
 
     Tiling(
         JobContext context,
@@ -270,23 +274,26 @@ final class TileScenes implements Job {
       this.buckets = buckets;
       this.headers = headers;
       this.refusals = new ArrayList<>(headers.refusals());
+      this.refusalFile = new RefusalFile(staging.folder(), context.hadoop());
     }
 
     Outcome run() throws IOException {
       try {
         TreeSet<Integer> staged = staging.open();
+        leaveOut(refusalFile.read());
         List<TileBucket> missing =
             buckets.stream().filter(b -> !staged.contains(b.number())).toList();
         while (!missing.isEmpty()) {
           missing = withdraw(cut(missing));
         }
         return publish();
-      } catch (IOException | RuntimeException e) {
+      } catch (Exception e) { // Spark throws checked exceptions that Java does not see coming
+        Failure failure = Failure.of(e);
         // what is staged helps the next try, unless the next try would fail alike
-        if (Failure.of(e).kind() != JobException.Kind.INFRA) {
+        if (failure.kind() != JobException.Kind.INFRA) {
           staging.discard();
         }
-        throw e;
+        throw failure.exception();
       }
     }
 
@@ -323,8 +330,14 @@ final class TileScenes implements Job {
       }
       Map<String, Refusal> byScene = new TreeMap<>();
       refused.forEach(refusal -> byScene.put(refusal.scene().name(), refusal));
-      refusals.addAll(byScene.values());
-      checkRefusals(context, refusals, headers.scenes().size() + headers.refusals().size());
+      checkRefusals(
+          context,
+          Stream.concat(refusals.stream(), byScene.values().stream()).toList(),
+          headers.scenes().size() + headers.refusals().size());
+      List<Refusal> late = new ArrayList<>(refusalFile.read());
+      late.addAll(byScene.values());
+      // kept first: a restart must not take buckets without a scene for buckets with it
+      refusalFile.write(late);
       Set<Integer> again = new HashSet<>();
       for (TileBucket bucket : buckets) {
         if (byScene.keySet().stream().anyMatch(bucket::holds)) {
@@ -332,11 +345,18 @@ final class TileScenes implements Job {
           again.add(bucket.number());
         }
       }
-      buckets = buckets.stream().map(bucket -> bucket.without(byScene.keySet())).toList();
+      leaveOut(List.copyOf(byScene.values()));
       return buckets.stream().filter(bucket -> again.contains(bucket.number())).toList();
     }
 
+    private void leaveOut(List<Refusal> late) {
+      refusals.addAll(late);
+      Set<String> scenes = late.stream().map(r -> r.scene().name()).collect(Collectors.toSet());
+      buckets = buckets.stream().map(bucket -> bucket.without(scenes)).toList();
+    }
+
     private Outcome publish() throws IOException {
+      refusalFile.remove();
       long planned = buckets.stream().mapToLong(bucket -> bucket.patches(rule)).sum();
       long written = 0;
       long bytes = 0;
@@ -376,10 +396,10 @@ final class TileScenes implements Job {
           .forEach((reason, count) -> counts.put("counts.refusedScenes." + reason, count));
       counts.put("counts.bytes", bytes);
       counts.put("counts.buckets", buckets.size());
-      counts.put("scheme", rule.scheme().name());
       counts.put("patchSize", rule.size());
       counts.put("seconds", (System.nanoTime() - start) / 1e9);
-      staging.publish(buckets.size(), Lineage.record(staging.run(), context.settings(), counts));
+      staging.publish(
+          buckets.size(), Lineage.record(staging.run(), rule.scheme(), context.settings(), counts));
       Map<String, Object> summary = new LinkedHashMap<>();
       summary.put("run", staging.run());
       summary.put(

@@ -33,7 +33,7 @@ final class TrainModel implements Job {
       throw JobException.user(
           "model = " + settings.text("model") + ": train knows csebgan; give --set model=csebgan");
     }
-    List<PatchesFile> files = PatchesFile.published(dataset, scheme.name());
+    List<PatchesFile> files = PatchesFile.published(dataset, scheme);
     if (files.isEmpty()) {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
@@ -71,6 +71,7 @@ final class TrainModel implements Job {
             settings.integer("train.checkpointMinutes", 1, 1 << 20),
             settings.integer("train.maxPatches", 1, 1 << 20));
     TrainingReport report = train(context, task, csebgan.steps());
+    task.forgetCheckpoint(context.hadoop());
     return publish(context, dataset, staging, report);
   }
 
@@ -78,7 +79,7 @@ final class TrainModel implements Job {
     try {
       return CsebganSettings.of(system);
     } catch (IllegalArgumentException e) {
-      throw new JobException(JobException.Kind.USER, e.getMessage(), e);
+      throw new JobException(JobException.Kind.USER, "csebgan: " + e.getMessage(), e);
     }
   }
 
@@ -107,9 +108,8 @@ final class TrainModel implements Job {
     counts.put("counts.steps", report.steps());
     counts.put("modelDigest", report.digest());
     counts.put("device", report.device());
-    counts.put("scheme", context.scheme().name());
     counts.put("seconds", report.seconds());
-    RunRecord record = Lineage.record(staging.run(), context.settings(), counts);
+    RunRecord record = Lineage.record(staging.run(), context.scheme(), context.settings(), counts);
     staging.publish(0, record);
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());

@@ -111,7 +111,7 @@ final class VerifyRun implements Job {
     }
     checkCounts(run, rows);
     if (rows.containsKey(PatchesTable.NAME) && rows.getOrDefault(PatchClassesTable.NAME, 0L) > 0) {
-      checkClasses(context, dataset, run.runId());
+      checkClasses(context, dataset, run);
     }
     return rows.isEmpty() ? "no tables" : "rows " + rows;
   }
@@ -140,17 +140,7 @@ final class VerifyRun implements Job {
 
   private void checkRows(
       JobContext context, RunRecord run, String table, Dataset<Row> frame, long rows) {
-    LandCoverScheme scheme = context.scheme();
-    if (!run.text("scheme").equals(scheme.name())) {
-      throw JobException.user(
-          run.runId()
-              + " has scheme "
-              + run.text("scheme")
-              + ", not "
-              + scheme.name()
-              + "; give --set scheme="
-              + run.text("scheme"));
-    }
+    LandCoverScheme scheme = scheme(context, run);
     String name = run.runId() + "/" + table;
     try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "rows verified " + name);
         Progress progress =
@@ -167,6 +157,25 @@ final class VerifyRun implements Job {
         problem(finding.reason(), finding.count(), name + " " + finding.example());
       }
     }
+  }
+
+  /** The scheme a run was made with: the configured one, or one that ships. */
+  private static LandCoverScheme scheme(JobContext context, RunRecord run) {
+    LandCoverScheme scheme = context.scheme();
+    String name = run.text(RunRecord.SCHEME);
+    if (!name.equals(scheme.name()) && LandCoverScheme.shipped().contains(name)) {
+      scheme = LandCoverScheme.named(name);
+    }
+    if (!RunRecord.digest(scheme).equals(run.text(RunRecord.SCHEME_DIGEST))) {
+      throw JobException.user(
+          run.runId()
+              + " was made with scheme "
+              + name
+              + " as it was then; give --set scheme="
+              + name
+              + " or the file that defined it");
+    }
+    return scheme;
   }
 
   private void checkSums(RunId run, Dataset<Row> frame) {
@@ -218,7 +227,8 @@ final class VerifyRun implements Job {
   }
 
   /** The class table of kept patches must say what the patches say. */
-  private void checkClasses(JobContext context, DatasetRoot dataset, RunId run) {
+  private void checkClasses(JobContext context, DatasetRoot dataset, RunRecord record) {
+    RunId run = record.runId();
     Dataset<Row> classes =
         context
             .spark()
@@ -227,7 +237,7 @@ final class VerifyRun implements Job {
             .where("kept")
             .groupBy("class_index")
             .agg(functions.sum("pixels").as("listed"));
-    LandCoverScheme scheme = context.scheme();
+    LandCoverScheme scheme = scheme(context, record);
     Map<Integer, Long> listed = new TreeMap<>();
     classes.collectAsList().forEach(row -> listed.put(row.getInt(0), row.getLong(1)));
     List<Row> counted =

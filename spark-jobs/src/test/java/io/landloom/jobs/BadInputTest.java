@@ -134,7 +134,7 @@ class BadInputTest extends SparkTest {
   void anUnknownScheme() throws IOException {
     refused(
         2,
-        "scheme 'gid16': no such scheme; known are gid15, gid5, loveda, mbrsc, potsdam",
+        "scheme = gid16: scheme 'gid16': no such scheme; known are gid15, gid5, loveda, mbrsc, potsdam",
         tile("scheme=gid16"));
   }
 
@@ -229,5 +229,105 @@ class BadInputTest extends SparkTest {
         landloom("report", root));
     refused(2, "holds no published run", landloom("verify", root));
     refused(2, "train knows csebgan", landloom("train", root));
+  }
+
+  @Test
+  void pathsThatAreNone() throws IOException {
+    refused(2, "output.root = : a dataset's path cannot be empty", tile("output.root="));
+    refused(2, "output.root = a[1]: a dataset's path cannot be", tile("output.root=a[1]"));
+    refused(2, "output.root = data:2024: not a path", tile("output.root=data:2024"));
+    refused(2, "input.scenes = : not a path", tile("input.scenes="));
+    refused(2, "split = : not a path", tile("split=table:"));
+    refused(2, "s4", tile("output.root=s4://bucket/x"));
+  }
+
+  @Test
+  void schemeFilesThatAreNone() throws IOException {
+    Path broken = Files.writeString(folder.resolve("broken.conf"), "name = {");
+    refused(2, "scheme = " + broken + ": ", tile("scheme=" + broken));
+    Path none = folder.resolve("none.conf");
+    refused(2, "scheme = " + none + ": no such file", tile("scheme=" + none));
+    Path unknown =
+        Files.writeString(
+            folder.resolve("unknown.conf"),
+            "name = u, version = 1, unknown = 256, classes = ["
+                + "{ index = 0, name = a, color = \"#000001\" },"
+                + "{ index = 1, name = b, color = \"#000002\" } ]");
+    refused(2, "unknown = 256 is not one of the classes", tile("scheme=" + unknown));
+  }
+
+  @Test
+  void namesThatCannotBeAScenes() throws IOException {
+    Path scenes = Files.createDirectories(folder.resolve("odd"));
+    Files.writeString(scenes.resolve("tif"), "no extension at all");
+    refused(
+        2,
+        "input.scenes = " + scenes + ": no tif, tiff, png, jpg, jpeg file in it",
+        tile("input.scenes=" + scenes));
+    Files.writeString(scenes.resolve("a\tb.tif"), "");
+    refused(2, "has a name that cannot be a scene's", tile("input.scenes=" + scenes));
+    Path only = Files.createDirectories(folder.resolve("only"));
+    Files.writeString(only.resolve("x_label.tif"), "");
+    refused(
+        2,
+        "input.scenes = " + only + ": only labels are in it, no scene",
+        tile("input.scenes=" + only, "input.labels=" + only));
+  }
+
+  @Test
+  void namesWithOddCharactersAreFine() throws IOException {
+    TestScenes.striped(folder, "100% #1 [a]{b} é", 64, 32);
+    assertEquals(0, tile().code());
+    assertEquals(
+        1,
+        spark
+            .read()
+            .parquet(output + "/run_id=*/patches")
+            .where("scene_id = '100% #1 [a]{b} é' AND col = 1")
+            .count());
+    assertEquals(0, landloom("plan", "output.root=" + output, "scheme=mbrsc").code());
+    assertEquals(0, landloom("verify", "output.root=" + output, "scheme=mbrsc").code());
+  }
+
+  @Test
+  void aSchemeThatChangedUnderItsName() throws IOException {
+    String text =
+        "name = two, version = 1, unknown = 255, classes = ["
+            + "{ index = 0, name = a, color = \"#E2A929\", alsoColors = [\"#8429F6\","
+            + " \"#6EC1E4\", \"#3C1098\", \"#FEDD3A\"] },"
+            + "{ index = 255, name = none, color = \"#9B9B9B\" } ]";
+    Path conf = Files.writeString(folder.resolve("two.conf"), text);
+    assertEquals(0, tile("scheme=" + conf).code());
+    Files.writeString(conf, text.replace("#9B9B9B", "#9B9B9C"));
+    Ended ended = landloom("summarize", "output.root=" + output, "scheme=" + conf);
+    assertEquals(2, ended.code());
+    assertTrue(ended.err().contains("was made with another definition of scheme two"), ended.err());
+    Ended verified = landloom("verify", "output.root=" + output, "scheme=" + conf);
+    assertEquals(2, verified.code());
+    assertTrue(verified.err().contains("was made with scheme two as it was then"), verified.err());
+  }
+
+  @Test
+  void aFolderThatIsNoRun() throws IOException {
+    Files.createDirectories(output.resolve("run_id=tile-0123456789abcdef (copy)"));
+    Ended ended = landloom("plan", "output.root=" + output, "scheme=mbrsc");
+    assertEquals(2, ended.code());
+    assertTrue(ended.err().contains("(copy) is no run of Landloom"), ended.err());
+  }
+
+  @Test
+  void aJobThatOnlyReadsMakesNoFolder() {
+    assertEquals(2, landloom("verify", "output.root=" + folder.resolve("typo")).code());
+    assertFalse(Files.exists(folder.resolve("typo")));
+  }
+
+  @Test
+  void aPatchSizeNoModelCanHave() {
+    assertEquals(0, tile("patch.size=20").code());
+    Ended ended =
+        landloom(
+            "train", "output.root=" + output, "scheme=mbrsc", "model=csebgan", "patch.size=20");
+    assertEquals(2, ended.code());
+    assertTrue(ended.err().contains("csebgan: patchSize 20 is not a multiple of 32"), ended.err());
   }
 }

@@ -408,4 +408,47 @@ class PipelineTest extends SparkTest {
     assertTrue(ended.err().contains("already holds pairs of condition "), ended.err());
     only(output, "run_id=synthesize-");
   }
+
+  @Test
+  @Order(15)
+  void aFailedTaskIsToldToSchedulersToo() throws IOException {
+    String output = copyOfPlan("damaged-plan");
+    Path plan = only(output, "run_id=plan-").resolve("synthesis_plan/part-00000.parquet");
+    Files.delete(plan.resolveSibling(".part-00000.parquet.crc"));
+    Files.writeString(plan, "this is no Parquet file");
+    Ended ended = landloom("synthesize", synthesis(output));
+    assertEquals(3, ended.code());
+    String outcome = Files.readString(Path.of(output, "_outcomes", "synthesize.json"));
+    assertTrue(outcome.contains("\"kind\" : \"BUG\""), outcome);
+    assertTrue(outcome.contains("is not a Parquet file"), outcome);
+  }
+
+  @Test
+  @Order(16)
+  void anInterruptedSimulationStartsOver() throws IOException {
+    String output = folder.resolve("simulated").toString();
+    String[] sets = {
+      "output.root=" + output,
+      "simulate.scenes=1",
+      "simulate.width=64",
+      "simulate.height=64",
+      "simulate.block=64"
+    };
+    succeed("simulate", sets);
+    Path image = Path.of(output, "images/scene-0000.tif");
+    byte[] whole = Files.readAllBytes(image);
+    Path marker;
+    try (Stream<Path> files = Files.list(Path.of(output, "_simulated"))) {
+      marker = files.filter(file -> file.toString().endsWith(".json")).findFirst().orElseThrow();
+    }
+    Files.move(marker, marker.resolveSibling(marker.getFileName() + ".started"));
+    Files.write(image, new byte[10]);
+    Files.deleteIfExists(image.resolveSibling(".scene-0000.tif.crc"));
+    succeed("simulate", sets);
+    assertArrayEquals(whole, Files.readAllBytes(image));
+    assertTrue(Files.exists(marker));
+    Ended other = landloom("simulate", "output.root=" + output, "simulate.scenes=2");
+    assertEquals(2, other.code());
+    assertTrue(other.err().contains("/images exists already with other scenes"), other.err());
+  }
 }

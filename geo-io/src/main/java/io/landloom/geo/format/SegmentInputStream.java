@@ -14,6 +14,8 @@ final class SegmentInputStream extends ImageInputStreamImpl {
   private final byte[] window = new byte[WINDOW];
   private long windowStart;
   private int windowLength;
+  private int current; // segment of the last read, which begins at this place of the stream
+  private long before;
   private IOException failure;
 
   SegmentInputStream(ByteSource source, List<ImageHead.Segment> segments) {
@@ -57,8 +59,12 @@ final class SegmentInputStream extends ImageInputStreamImpl {
     if (streamPos >= windowStart && streamPos < windowStart + windowLength) {
       return true;
     }
-    long before = 0;
-    for (ImageHead.Segment segment : segments) {
+    if (streamPos < before) {
+      current = 0;
+      before = 0;
+    }
+    for (; current < segments.size(); current++) {
+      ImageHead.Segment segment = segments.get(current);
       long within = streamPos - before;
       if (within < segment.length()) {
         windowLength = 0;

@@ -58,7 +58,7 @@ public final class LandCoverScheme implements Serializable {
     if (classes.stream().map(LandCoverClass::name).distinct().count() != classes.size()) {
       throw new SchemeException(name, "a class name appears twice");
     }
-    if (positionOfIndex[unknownIndex] < 0) {
+    if (unknownIndex < 0 || unknownIndex > 255 || positionOfIndex[unknownIndex] < 0) {
       throw new SchemeException(name, "unknown = " + unknownIndex + " is not one of the classes");
     }
     if (classes.size() < 2) {
@@ -95,7 +95,7 @@ public final class LandCoverScheme implements Serializable {
    * @throws SchemeException if a key is missing or two classes contradict each other
    */
   public static LandCoverScheme of(Config config) {
-    String name = config.hasPath("name") ? config.getString("name") : "?";
+    String name = config.hasPath("name") ? String.valueOf(config.getAnyRef("name")) : "?";
     try {
       List<LandCoverClass> classes = new ArrayList<>();
       Map<Integer, Integer> indexOfColor = new TreeMap<>();

@@ -16,8 +16,13 @@ public final class Bucket {
     return String.format("part-%05d.parquet", number);
   }
 
+  /** Number of the bucket whose file has this name. */
+  public static int number(String fileName) {
+    return Integer.parseInt(fileName.substring("part-".length(), fileName.lastIndexOf('.')));
+  }
+
   static boolean isPart(String fileName) {
-    return fileName.matches("part-\\d{5,}\\.parquet");
+    return fileName.matches("part-\\d{5,9}\\.parquet");
   }
 
   /**

@@ -11,7 +11,7 @@ public final class CodeVersion {
 
   private CodeVersion() {}
 
-  /** For example {@code 0.1.0-SNAPSHOT}. */
+  /** Version and commit, for example {@code 0.1.0-SNAPSHOT+3f2a9c8}. */
   public static String text() {
     return TEXT;
   }
@@ -23,7 +23,11 @@ public final class CodeVersion {
       }
       Properties properties = new Properties();
       properties.load(in);
-      return properties.getProperty("version");
+      String commit = properties.getProperty("commit", "");
+      // built outside a checkout, the placeholder stays as it was
+      boolean known = commit.matches("[0-9a-f]{7,40}");
+      String dirty = properties.getProperty("dirty", "").equals("true") ? "-dirty" : "";
+      return properties.getProperty("version") + (known ? "+" + commit + dirty : "");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,5 +1,7 @@
 package io.landloom.jobs.run;
 
+import com.typesafe.config.ConfigException;
+import io.landloom.geo.landcover.LandCoverScheme;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,10 +35,15 @@ public final class DatasetRoot {
   /**
    * The dataset at a path.
    *
+   * @throws JobException if it is no path, or one that readers would take for a pattern
    * @throws IOException if its file system cannot be reached
    */
   public DatasetRoot(String root, Configuration configuration) throws IOException {
-    Path path = new Path(root);
+    if (!root.matches("[^{}\\[\\]*?\\\\]+")) {
+      throw JobException.user(
+          "output.root = " + root + ": a dataset's path cannot be empty or hold any of {}[]*?\\");
+    }
+    Path path = Paths.of("output.root", root);
     this.configuration = configuration;
     this.fileSystem = path.getFileSystem(configuration);
     this.root = fileSystem.makeQualified(path);
@@ -45,6 +52,11 @@ public final class DatasetRoot {
   /** The dataset's folder, with its file system. */
   public Path path() {
     return root;
+  }
+
+  /** Whether the folder is there. */
+  public boolean exists() throws IOException {
+    return fileSystem.exists(root);
   }
 
   FileSystem fileSystem() {
@@ -102,12 +114,47 @@ public final class DatasetRoot {
     for (FileStatus status : list(root)) {
       String name = status.getPath().getName();
       if (status.isDirectory() && name.startsWith(RUN_PREFIX)) {
-        records.add(record(new RunId(name.substring(RUN_PREFIX.length()))));
+        records.add(record(published(status.getPath())));
       }
     }
     records.sort(
         Comparator.comparing(RunRecord::finished)
             .thenComparing(published -> published.runId().text()));
+    return records;
+  }
+
+  private static RunId published(Path folder) {
+    try {
+      return new RunId(folder.getName().substring(RUN_PREFIX.length()));
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          JobException.Kind.USER,
+          folder + " is no run of Landloom; move it out of the dataset, readers would count it",
+          e);
+    }
+  }
+
+  /**
+   * The published runs of a job with a scheme, oldest first.
+   *
+   * @throws JobException if one has a scheme of that name with other classes, codes or colours
+   */
+  public List<RunRecord> runs(String job, LandCoverScheme scheme) throws IOException {
+    List<RunRecord> records = new ArrayList<>();
+    for (RunRecord published : runs(job)) {
+      if (published.text(RunRecord.SCHEME).equals(scheme.name())) {
+        if (!published.text(RunRecord.SCHEME_DIGEST).equals(RunRecord.digest(scheme))) {
+          throw JobException.user(
+              published.runId()
+                  + " in "
+                  + root
+                  + " was made with another definition of scheme "
+                  + scheme.name()
+                  + "; give the changed scheme another name");
+        }
+        records.add(published);
+      }
+    }
     return records;
   }
 
@@ -119,8 +166,12 @@ public final class DatasetRoot {
 
   /** The record of a published run. */
   public RunRecord record(RunId run) throws IOException {
-    try (InputStream in = fileSystem.open(new Path(run(run), RUN_RECORD))) {
+    Path path = new Path(run(run), RUN_RECORD);
+    try (InputStream in = fileSystem.open(path)) {
       return RunRecord.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException | ConfigException e) {
+      throw new JobException(
+          JobException.Kind.USER, path + " is missing or damaged: " + e.getMessage(), e);
     }
   }
 
@@ -136,7 +187,7 @@ public final class DatasetRoot {
         files.add(status);
       }
     }
-    files.sort(Comparator.comparing(status -> status.getPath().getName()));
+    files.sort(Comparator.comparingInt(status -> Bucket.number(status.getPath().getName())));
     return files;
   }
 

@@ -4,9 +4,13 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
+import io.landloom.geo.landcover.LandCoverScheme;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /**
  * What is kept of a run: {@code run.json}.
@@ -16,6 +20,19 @@ import java.util.TreeMap;
  * @param fields everything else, by dotted key: configuration, versions, counts, timings
  */
 public record RunRecord(RunId runId, String finished, Map<String, Object> fields) {
+  /** Field of the scheme's name. */
+  public static final String SCHEME = "scheme";
+
+  /** Field of the digest of the scheme's definition. */
+  public static final String SCHEME_DIGEST = "schemeDigest";
+
+  /** The digest by which two definitions of a scheme are told apart. */
+  public static String digest(LandCoverScheme scheme) {
+    CRC32C crc = new CRC32C();
+    crc.update(scheme.definition().getBytes(StandardCharsets.UTF_8));
+    return String.format(Locale.ROOT, "crc32c:%08x", crc.getValue());
+  }
+
   /** Copies the fields, ordered by name. */
   public RunRecord {
     fields = new TreeMap<>(fields);

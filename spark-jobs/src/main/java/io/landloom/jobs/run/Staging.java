@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
@@ -155,17 +156,15 @@ public final class Staging {
   }
 
   /**
-   * Moves published runs out of readers' sight, because this one took their place.
+   * Moves a published run out of readers' sight, because another took its place.
    *
    * <p>Between publishing and retiring, a reader may see both for a moment.
    */
-  public void retire(List<RunId> replaced) throws IOException {
-    for (RunId old : replaced) {
-      Path to = dataset.retired(old);
-      dataset.fileSystem().mkdirs(to.getParent());
-      dataset.fileSystem().delete(to, true);
-      rename(dataset.run(old), to, dataset.configuration());
-    }
+  public static void retire(DatasetRoot dataset, RunId old) throws IOException {
+    Path to = dataset.retired(old);
+    dataset.fileSystem().mkdirs(to.getParent());
+    dataset.fileSystem().delete(to, true);
+    rename(dataset.run(old), to, dataset.configuration());
   }
 
   private void checkKeys(String table) throws IOException {
@@ -188,7 +187,7 @@ public final class Staging {
     }
   }
 
-  /** Writes a small text file whole or not at all. */
+  /** Writes a small text file of the staging, which is published whole or not at all. */
   private void write(Path path, String text) throws IOException {
     try (OutputStream out = dataset.fileSystem().create(path, true)) {
       out.write(text.getBytes(StandardCharsets.UTF_8));
@@ -209,7 +208,7 @@ public final class Staging {
   public static void keepOutcome(DatasetRoot dataset, String job, Map<String, Object> fields)
       throws IOException {
     Path path = dataset.outcome(job);
-    Path fresh = path.suffix(".fresh");
+    Path fresh = path.suffix("." + UUID.randomUUID());
     FileContext context =
         FileContext.getFileContext(dataset.path().toUri(), dataset.configuration());
     try (OutputStream out =

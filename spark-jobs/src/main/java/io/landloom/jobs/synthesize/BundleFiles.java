@@ -1,6 +1,7 @@
 package io.landloom.jobs.synthesize;
 
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.Paths;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
 import java.io.IOException;
@@ -28,7 +29,7 @@ public record BundleFiles(String name, byte[] card, byte[] weights) implements S
    * @throws JobException if there is none
    */
   public static BundleFiles find(String model, Configuration configuration) throws IOException {
-    Path folder = new Path(model);
+    Path folder = Paths.of("model", model);
     FileSystem fileSystem = folder.getFileSystem(configuration);
     Path card = new Path(folder, ModelBundle.CARD_FILE);
     Path weights = new Path(folder, ModelBundle.WEIGHTS_FILE);

@@ -1,5 +1,7 @@
 package io.landloom.jobs.synthesize;
 
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.run.Bucket;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.table.PatchesTable;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 
 /**
@@ -20,15 +23,14 @@ import org.apache.parquet.example.data.Group;
  */
 public record PatchesFile(String run, int bucket, String uri) implements Serializable {
   /** The files of every published tiling with a scheme, ordered by run and bucket. */
-  public static List<PatchesFile> published(DatasetRoot dataset, String scheme) throws IOException {
+  public static List<PatchesFile> published(DatasetRoot dataset, LandCoverScheme scheme)
+      throws IOException {
     List<PatchesFile> files = new ArrayList<>();
-    for (RunRecord record : dataset.runs("tile")) {
-      if (!record.text("scheme").equals(scheme)) {
-        continue;
-      }
-      int bucket = 0;
+    for (RunRecord record : dataset.runs("tile", scheme)) {
       for (FileStatus status : dataset.files(record.runId(), PatchesTable.NAME)) {
-        files.add(new PatchesFile(record.runId().text(), bucket++, status.getPath().toString()));
+        Path path = status.getPath();
+        files.add(
+            new PatchesFile(record.runId().text(), Bucket.number(path.getName()), path.toString()));
       }
     }
     files.sort(

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /** Draws that are a function of a seed and a key, the same on every machine. */
-final class Draw {
+public final class Draw {
   private Draw() {}
 
   /** A point between 0 and 1, spread evenly over keys. */
-  static double point(long seed, String key) {
+  public static double point(long seed, String key) {
     CRC32C crc = new CRC32C();
     crc.update(key.getBytes(StandardCharsets.UTF_8));
     return (mix(seed * 0x9E3779B97F4A7C15L + crc.getValue()) >>> 11) * 0x1.0p-53;

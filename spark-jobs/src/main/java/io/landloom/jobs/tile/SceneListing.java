@@ -2,6 +2,7 @@ package io.landloom.jobs.tile;
 
 import io.landloom.geo.scene.SceneId;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.Paths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,10 +50,13 @@ public final class SceneListing {
    * @throws JobException if a scene has no label, or more than one
    */
   public List<SceneFile> labelled(String scenes, String labels) throws IOException {
-    boolean together = qualified(scenes).equals(qualified(labels));
+    boolean together = qualified("input.scenes", scenes).equals(qualified("input.labels", labels));
     Map<String, Path> images = files("input.scenes", scenes, IMAGES);
     if (together) {
       images.keySet().removeIf(this::looksLikeLabel);
+    }
+    if (images.isEmpty()) {
+      throw JobException.user("input.scenes = " + scenes + ": only labels are in it, no scene");
     }
     Map<String, Path> labelFiles = files("input.labels", labels, LABELS);
     List<SceneFile> files = new ArrayList<>();
@@ -100,15 +104,15 @@ public final class SceneListing {
         .toList();
   }
 
-  private Path qualified(String folder) throws IOException {
-    Path path = new Path(folder);
+  private Path qualified(String key, String folder) throws IOException {
+    Path path = Paths.of(key, folder);
     return path.getFileSystem(configuration).makeQualified(path);
   }
 
   /** Files by path below the folder, without extension. */
   private Map<String, Path> files(String key, String folder, List<String> extensions)
       throws IOException {
-    Path root = qualified(folder);
+    Path root = qualified(key, folder);
     FileSystem fileSystem = root.getFileSystem(configuration);
     FileStatus status;
     try {
@@ -119,6 +123,10 @@ public final class SceneListing {
     }
     Map<String, Path> files = new TreeMap<>();
     if (status.isFile()) {
+      if (!extensions.contains(extension(root))) {
+        throw JobException.user(
+            key + " = " + folder + ": not a " + String.join(", ", extensions) + " file");
+      }
       add(files, root.getParent(), root, key);
       return files;
     }
@@ -141,7 +149,10 @@ public final class SceneListing {
     if (relative.startsWith("/")) {
       relative = path.getName();
     }
-    String stem = relative.substring(0, relative.lastIndexOf('.'));
+    String stem = relative.substring(0, relative.length() - extension(path).length() - 1);
+    if (stem.isBlank() || stem.endsWith("/") || stem.chars().anyMatch(c -> c < ' ')) {
+      throw JobException.user(key + ": '" + path + "' has a name that cannot be a scene's");
+    }
     Path other = files.put(stem, path);
     if (other != null) {
       throw JobException.user(
@@ -160,6 +171,7 @@ public final class SceneListing {
 
   private static String extension(Path path) {
     String name = path.getName();
-    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
   }
 }

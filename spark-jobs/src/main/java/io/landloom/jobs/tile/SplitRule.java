@@ -21,6 +21,11 @@ public sealed interface SplitRule extends Serializable {
   /** Names of the splits, in the order of their shares. */
   List<String> NAMES = List.of("train", "val", "test");
 
+  /** What decides the splits, the same for the same splits. */
+  default String definition() {
+    return toString();
+  }
+
   /** The splits of a scene's patches. */
   SceneSplit of(SceneId scene, PatchGrid grid);
 
@@ -50,7 +55,9 @@ public sealed interface SplitRule extends Serializable {
       for (int i = 0; i < across * down; i++) {
         order.add(i);
       }
-      order.sort(Comparator.comparingDouble(i -> Draw.point(seed, scene + "|" + i)));
+      double[] points =
+          order.stream().mapToDouble(i -> Draw.point(seed, scene + "|" + i)).toArray();
+      order.sort(Comparator.comparingDouble(i -> points[i]));
       double start = Draw.point(seed, scene.name());
       String[] splits = new String[order.size()];
       for (int rank = 0; rank < splits.length; rank++) {
@@ -118,7 +125,19 @@ public sealed interface SplitRule extends Serializable {
                   + ": expected scene id and one of "
                   + String.join(", ", NAMES));
         }
-        splits.put(columns[0].replaceFirst("\\.(tif|tiff|png|jpg|jpeg)$", ""), columns[1]);
+        String scene = columns[0].replaceFirst("\\.(tif|tiff|png|jpg|jpeg)$", "");
+        String other = splits.put(scene, columns[1]);
+        if (other != null && !other.equals(columns[1])) {
+          throw JobException.user(
+              "split = table:"
+                  + file
+                  + ": scene "
+                  + scene
+                  + " is in "
+                  + other
+                  + " and in "
+                  + columns[1]);
+        }
       }
       return new Listed(file, splits);
     }
@@ -128,6 +147,11 @@ public sealed interface SplitRule extends Serializable {
       if (!splitOfScene.containsKey(scene.name())) {
         throw JobException.user("split = table:" + file + ": scene " + scene + " is not in it");
       }
+    }
+
+    @Override
+    public String definition() {
+      return splitOfScene.toString();
     }
 
     @Override

@@ -6,12 +6,12 @@ import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.tile.Draw;
 import io.landloom.synthesis.gan.TrainingSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
@@ -27,7 +27,7 @@ final class StoredPatches implements TrainingSet {
   /**
    * Reads the training patches of some files.
    *
-   * @param most most patches to keep: of more, those whose key hashes lowest
+   * @param most about how many patches to keep: of more, a share drawn by their keys
    */
   static StoredPatches read(
       List<PatchesFile> files, int size, int most, Configuration configuration) throws IOException {
@@ -74,11 +74,13 @@ final class StoredPatches implements TrainingSet {
 
   /** A patch's place between 0 and 1, spread evenly and the same in every run. */
   private static double position(Group row) {
-    CRC32C crc = new CRC32C();
-    crc.update(row.getBinary("scene_id", 0).getBytes());
-    crc.update(row.getInteger("row", 0));
-    crc.update(row.getInteger("col", 0));
-    return crc.getValue() / (double) (1L << 32);
+    return Draw.point(
+        0,
+        row.getString("scene_id", 0)
+            + "/"
+            + row.getInteger("row", 0)
+            + "/"
+            + row.getInteger("col", 0));
   }
 
   @Override

@@ -10,7 +10,6 @@ import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.TaskDevice;
 import io.landloom.synthesis.gan.CsebganSettings;
 import io.landloom.synthesis.gan.CsebganTrainer;
-import io.landloom.synthesis.gan.StepLosses;
 import io.landloom.synthesis.gan.TrainingDivergedException;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.Precision;
@@ -18,11 +17,8 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import org.apache.hadoop.conf.Configuration;
@@ -57,6 +53,7 @@ public record TrainingTask(
   public static final String BUNDLE = "bundle";
 
   private static final String CHECKPOINT = "_checkpoint.safetensors";
+  private static final String LOSSES = "losses.csv";
 
   /**
    * Texts of the model card.
@@ -76,17 +73,17 @@ public record TrainingTask(
     long start = System.nanoTime();
     try (CsebganTrainer trainer = trainer(settings, patches, chosen, configuration)) {
       taken.accept(trainer.steps());
-      List<StepLosses> losses = steps(trainer, settings, configuration, taken);
+      LossTable losses = steps(trainer, settings, configuration, taken);
       ModelBundle bundle =
           trainer.bundle(card.name(), card.dataset(), card.licence(), Precision.F16);
-      write(bundle, losses, configuration);
+      write(bundle, configuration);
       return new TrainingReport(
           trainer.steps(),
           patches.size(),
           bundle.digest(),
           TaskDevice.name(chosen),
           (System.nanoTime() - start) / 1e9,
-          losses.isEmpty() ? "" : losses.get(losses.size() - 1).toString());
+          losses.last());
     } catch (TrainingDivergedException e) {
       throw new JobException(JobException.Kind.DATA, e.getMessage(), e);
     }
@@ -105,7 +102,7 @@ public record TrainingTask(
     }
   }
 
-  private List<StepLosses> steps(
+  private LossTable steps(
       CsebganTrainer trainer,
       CsebganSettings settings,
       Configuration configuration,
@@ -115,19 +112,22 @@ public record TrainingTask(
     long end = minutes == 0 ? Long.MAX_VALUE : TimeUnit.MINUTES.toNanos(minutes);
     long period = TimeUnit.MINUTES.toNanos(checkpointMinutes);
     long nextCheckpoint = period;
-    List<StepLosses> losses = new ArrayList<>();
+    LossTable losses = LossTable.read(new Path(folder, LOSSES), trainer.steps(), configuration);
     while (trainer.steps() < settings.steps() && System.nanoTime() - start < end) {
       losses.add(trainer.step());
       taken.accept(1);
       if (System.nanoTime() - start > nextCheckpoint) {
-        save(trainer, configuration);
+        save(trainer, losses, configuration);
         nextCheckpoint += period;
       }
     }
+    save(trainer, losses, configuration);
     return losses;
   }
 
-  private void save(CsebganTrainer trainer, Configuration configuration) throws IOException {
+  private void save(CsebganTrainer trainer, LossTable losses, Configuration configuration)
+      throws IOException {
+    losses.write(new Path(folder, LOSSES), configuration);
     WholeFile.write(
         new Path(folder, CHECKPOINT),
         configuration,
@@ -138,8 +138,12 @@ public record TrainingTask(
         });
   }
 
-  private void write(ModelBundle bundle, List<StepLosses> losses, Configuration configuration)
-      throws IOException {
+  /** Removes what only a restart needs; called when the bundle is about to be published. */
+  public void forgetCheckpoint(Configuration configuration) throws IOException {
+    WholeFile.delete(new Path(folder, CHECKPOINT), configuration);
+  }
+
+  private void write(ModelBundle bundle, Configuration configuration) throws IOException {
     Path target = new Path(folder, BUNDLE);
     WholeFile.write(
         new Path(target, ModelBundle.WEIGHTS_FILE),
@@ -155,29 +159,5 @@ public record TrainingTask(
                     bundle.write(cardOut, weightsOut);
                   }
                 }));
-    WholeFile.write(
-        new Path(folder, "losses.csv"),
-        configuration,
-        file -> Files.writeString(file, csv(losses), StandardCharsets.UTF_8));
-    WholeFile.delete(new Path(folder, CHECKPOINT), configuration);
-  }
-
-  private static String csv(List<StepLosses> losses) {
-    StringBuilder csv =
-        new StringBuilder(
-            "step,discriminator,adversarial,feature_matching,conductor_real,conductor_fake\n");
-    for (StepLosses l : losses) {
-      csv.append(
-          String.format(
-              Locale.ROOT,
-              "%d,%.6g,%.6g,%.6g,%.6g,%.6g%n",
-              l.step(),
-              l.discriminator(),
-              l.adversarial(),
-              l.featureMatching(),
-              l.conductorReal(),
-              l.conductorFake()));
-    }
-    return csv.toString();
   }
 }

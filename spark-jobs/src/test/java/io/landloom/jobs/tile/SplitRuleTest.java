@@ -105,4 +105,21 @@ class SplitRuleTest {
         "split = table:t.tsv, line 2: expected scene id and one of train, val, test",
         e.getMessage());
   }
+
+  @Test
+  void refusesASceneInTwoSplits() {
+    JobException e =
+        assertThrows(
+            JobException.class,
+            () -> SplitRule.Listed.parse("t.tsv", List.of("a\ttrain", "b\tval", "a.tif\ttest")));
+    assertEquals("split = table:t.tsv: scene a is in train and in test", e.getMessage());
+  }
+
+  @Test
+  void aTablesPathDoesNotDecideTheSplits() {
+    List<String> lines = List.of("a\ttrain");
+    assertEquals(
+        SplitRule.Listed.parse("t.tsv", lines).definition(),
+        SplitRule.Listed.parse("other.tsv", lines).definition());
+  }
 }

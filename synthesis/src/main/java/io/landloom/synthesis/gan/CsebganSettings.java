@@ -62,6 +62,11 @@ public record CsebganSettings(
 
   /** Checks the ranges. */
   public CsebganSettings {
+    requireAtLeastOne("nf", nf);
+    requireAtLeastOne("embedding", embedding);
+    requireAtLeastOne("mlpHidden", mlpHidden);
+    requireAtLeastOne("z", z);
+    requireAtLeastOne("bands", bands);
     requireAtLeastOne("ndf", ndf);
     requireAtLeastOne("conductor.width", conductorWidth);
     requireAtLeastOne("steps", steps);
@@ -69,6 +74,10 @@ public record CsebganSettings(
     if (batch < 2) {
       // the start of a 32-pixel patch is one cell: its statistics need two images
       throw new IllegalArgumentException("batch " + batch + " is below 2");
+    }
+    if (patchSize < GeneratorSizes.STRIDE || patchSize % GeneratorSizes.STRIDE != 0) {
+      throw new IllegalArgumentException(
+          "patchSize " + patchSize + " is not a multiple of " + GeneratorSizes.STRIDE);
     }
     requireShare("decayFrom", decayFrom);
     requireShare("ema", ema);
