@@ -10,7 +10,7 @@ import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.geo.scene.SceneReader;
 import io.landloom.geo.source.ByteSource;
-import io.landloom.geo.source.MemoryByteSource;
+import io.landloom.geo.source.CountingByteSource;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import java.awt.Transparency;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SceneReadersTest {
   private static SceneReader open(byte[] file) throws IOException {
-    return SceneReaders.open(new MemoryByteSource("scene", file), TiffLimits.defaults());
+    return SceneReaders.open(new CountingByteSource("scene", file), TiffLimits.defaults());
   }
 
   private static String refusal(byte[] file) {
@@ -261,7 +261,7 @@ class SceneReadersTest {
         new byte[][] {
           {}, {'G', 'I', 'F', '8', '9', 'a', 0, 0, 0}, {(byte) 0x89, 'P', 'N', 'G'}, new byte[100]
         }) {
-      MemoryByteSource source = new MemoryByteSource("scene", file);
+      CountingByteSource source = new CountingByteSource("scene", file);
       assertEquals(
           "scene: not a TIFF, PNG or JPEG",
           assertThrows(

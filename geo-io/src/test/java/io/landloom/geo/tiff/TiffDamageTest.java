@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.geo.JdkImages;
 import io.landloom.geo.image.Raster;
-import io.landloom.geo.source.MemoryByteSource;
+import io.landloom.geo.source.CountingByteSource;
 import io.landloom.geo.source.SceneFormatException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -169,7 +169,7 @@ class TiffDamageTest {
     TiffLimits one = new TiffLimits(1 << 20, 1, 6, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
     byte[] two = small().next(file.length).build();
     byte[] joined = java.util.Arrays.copyOf(two, two.length + 2);
-    MemoryByteSource source = new MemoryByteSource("scene.tif", joined);
+    CountingByteSource source = new CountingByteSource("scene.tif", joined);
     assertEquals(
         "scene.tif: IFD 0: 7 entries, outside 1..6",
         assertThrows(SceneFormatException.class, () -> TiffReader.open(source, one)).getMessage());
@@ -179,14 +179,14 @@ class TiffDamageTest {
         "scene.tif: more than 1 IFDs",
         assertThrows(
                 SceneFormatException.class,
-                () -> TiffReader.open(new MemoryByteSource("scene.tif", joined), entries))
+                () -> TiffReader.open(new CountingByteSource("scene.tif", joined), entries))
             .getMessage());
     TiffLimits bytes = new TiffLimits(50, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
     assertEquals(
         "scene.tif: IFD 0: entries: IFDs and tags exceed 50 bytes",
         assertThrows(
                 SceneFormatException.class,
-                () -> TiffReader.open(new MemoryByteSource("scene.tif", file), bytes))
+                () -> TiffReader.open(new CountingByteSource("scene.tif", file), bytes))
             .getMessage());
   }
 

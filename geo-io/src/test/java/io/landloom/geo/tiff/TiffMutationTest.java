@@ -8,7 +8,7 @@ import io.landloom.geo.format.SceneReaders;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.scene.SceneHeader;
 import io.landloom.geo.scene.SceneReader;
-import io.landloom.geo.source.MemoryByteSource;
+import io.landloom.geo.source.CountingByteSource;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ class TiffMutationTest {
   }
 
   private static void readSome(byte[] file) throws IOException {
-    MemoryByteSource source = new MemoryByteSource("mutant", file);
+    CountingByteSource source = new CountingByteSource("mutant", file);
     try (SceneReader reader = SceneReaders.open(source, LIMITS)) {
       SceneHeader header = reader.header();
       int step = Math.min(header.height(), 10);

@@ -11,7 +11,7 @@ import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.geo.scene.SceneHeader;
-import io.landloom.geo.source.MemoryByteSource;
+import io.landloom.geo.source.CountingByteSource;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TiffReaderTest {
   static TiffReader open(byte[] file) throws IOException {
-    return TiffReader.open(new MemoryByteSource("scene.tif", file), TiffLimits.defaults());
+    return TiffReader.open(new CountingByteSource("scene.tif", file), TiffLimits.defaults());
   }
 
   static byte[] jdkTiff(BufferedImage image, String compression, int tile) throws IOException {
@@ -94,7 +94,7 @@ class TiffReaderTest {
   void readsOnlyTheBlocksThatHoldTheRows() throws IOException {
     BufferedImage image = JdkImages.pattern(BufferedImage.TYPE_3BYTE_BGR, 2048, 2048, 6);
     byte[] file = jdkTiff(image, null, 256);
-    MemoryByteSource source = new MemoryByteSource("scene.tif", file);
+    CountingByteSource source = new CountingByteSource("scene.tif", file);
     try (TiffReader reader = TiffReader.open(source, TiffLimits.defaults())) {
       reader.rows(512, 256);
       long oneRowOfTiles = 2048L * 256 * 3;
@@ -106,7 +106,7 @@ class TiffReaderTest {
   @Test
   void keepsTwoRowsOfBlocks() throws IOException {
     BufferedImage image = JdkImages.pattern(BufferedImage.TYPE_BYTE_GRAY, 256, 256, 6);
-    MemoryByteSource source = new MemoryByteSource("scene.tif", jdkTiff(image, "LZW", 64));
+    CountingByteSource source = new CountingByteSource("scene.tif", jdkTiff(image, "LZW", 64));
     try (TiffReader reader = TiffReader.open(source, TiffLimits.defaults())) {
       Raster first = reader.rows(60, 8);
       int reads = source.reads();

@@ -1,5 +1,6 @@
 package io.landloom.jobs.synthesize;
 
+import io.landloom.geo.source.MemoryByteSource;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.Paths;
 import io.landloom.synthesis.weights.ModelBundle;

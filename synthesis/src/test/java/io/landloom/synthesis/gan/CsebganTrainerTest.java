@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import com.typesafe.config.ConfigFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.synthesis.MemorySource;
+import io.landloom.geo.source.MemoryByteSource;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
@@ -105,7 +105,7 @@ class CsebganTrainerTest {
       trainer.step();
       trainer.save(checkpoint);
       StepLosses expected = trainer.step();
-      MemorySource source = new MemorySource("step-2", checkpoint.toByteArray());
+      MemoryByteSource source = new MemoryByteSource("step-2", checkpoint.toByteArray());
       try (CsebganTrainer resumed =
           CsebganTrainer.resume(
               tiny("conductor.learnOnFake=false,deepOnly=false"),
@@ -128,7 +128,7 @@ class CsebganTrainerTest {
     try (CsebganTrainer trainer = trainer("seed=1")) {
       trainer.save(checkpoint);
     }
-    MemorySource source = new MemorySource("step-0", checkpoint.toByteArray());
+    MemoryByteSource source = new MemoryByteSource("step-0", checkpoint.toByteArray());
     ModelException e =
         assertThrows(
             ModelException.class,

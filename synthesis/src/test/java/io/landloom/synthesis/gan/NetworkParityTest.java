@@ -7,7 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import io.landloom.synthesis.MemorySource;
+import io.landloom.synthesis.TestResource;
 import io.landloom.synthesis.gan.Discriminator.Judgement;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
@@ -37,7 +37,7 @@ class NetworkParityTest {
   @BeforeEach
   void open() throws IOException {
     saved =
-        Safetensors.read(MemorySource.resource(NetworkParityTest.class, "parity.safetensors"))
+        Safetensors.read(TestResource.open(NetworkParityTest.class, "parity.safetensors"))
             .tensors();
     manager = TorchEngine.newManager(Device.cpu());
   }

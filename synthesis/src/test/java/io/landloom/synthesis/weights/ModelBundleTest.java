@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.synthesis.MemorySource;
+import io.landloom.geo.source.MemoryByteSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,8 +42,8 @@ class ModelBundleTest {
     ByteArrayOutputStream weights = new ByteArrayOutputStream();
     bundle.write(card, weights);
     return ModelBundle.read(
-        new MemorySource("card.json", card.toByteArray()),
-        new MemorySource("weights.safetensors", weights.toByteArray()));
+        new MemoryByteSource("card.json", card.toByteArray()),
+        new MemoryByteSource("weights.safetensors", weights.toByteArray()));
   }
 
   @Test
@@ -72,7 +72,7 @@ class ModelBundleTest {
     byte[] card = Files.readAllBytes(directory.resolve("model/card.json"));
     byte[] weights = Files.readAllBytes(directory.resolve("model/weights.safetensors"));
     ModelBundle read =
-        ModelBundle.read(new MemorySource("c", card), new MemorySource("w", weights));
+        ModelBundle.read(new MemoryByteSource("c", card), new MemoryByteSource("w", weights));
     assertEquals(bundle.digest(), read.digest());
   }
 
@@ -97,13 +97,13 @@ class ModelBundleTest {
             ModelException.class,
             () ->
                 ModelBundle.read(
-                    new MemorySource("card.json", card.toByteArray()),
-                    new MemorySource("w", changed)));
+                    new MemoryByteSource("card.json", card.toByteArray()),
+                    new MemoryByteSource("w", changed)));
     assertEquals(
         "w: SHA-256 is "
-            + Safetensors.read(new MemorySource("w", changed)).sha256()
+            + Safetensors.read(new MemoryByteSource("w", changed)).sha256()
             + ", its card says "
-            + Safetensors.read(new MemorySource("w", weights.toByteArray())).sha256(),
+            + Safetensors.read(new MemoryByteSource("w", weights.toByteArray())).sha256(),
         e.getMessage());
   }
 
@@ -116,10 +116,11 @@ class ModelBundleTest {
   }
 
   private static void assertCard(String message, String json) {
-    MemorySource card = new MemorySource("c", json.getBytes(StandardCharsets.UTF_8));
+    MemoryByteSource card = new MemoryByteSource("c", json.getBytes(StandardCharsets.UTF_8));
     ModelException e =
         assertThrows(
-            ModelException.class, () -> ModelBundle.read(card, new MemorySource("w", new byte[0])));
+            ModelException.class,
+            () -> ModelBundle.read(card, new MemoryByteSource("w", new byte[0])));
     assertEquals(message, e.getMessage());
   }
 

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import io.landloom.synthesis.MemorySource;
+import io.landloom.geo.source.MemoryByteSource;
+import io.landloom.synthesis.TestResource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,20 +34,20 @@ class SafetensorsTest {
   }
 
   /** A file with this header and this many bytes of values. */
-  private static MemorySource file(String header, int values) {
+  private static MemoryByteSource file(String header, int values) {
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     return headed(json.length, json, values);
   }
 
-  private static MemorySource headed(long length, byte[] json, int values) {
+  private static MemoryByteSource headed(long length, byte[] json, int values) {
     ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + values).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(length).put(json);
-    return new MemorySource("w", bytes.array());
+    return new MemoryByteSource("w", bytes.array());
   }
 
   @Test
   void singlePrecisionComesBackExactly() throws IOException {
-    Safetensors read = Safetensors.read(new MemorySource("w", written(Precision.F32)));
+    Safetensors read = Safetensors.read(new MemoryByteSource("w", written(Precision.F32)));
     assertEquals(TENSORS, read.tensors());
     assertEquals(Map.of("step", "7 \"x\"\n"), read.metadata());
     assertEquals(Precision.F32, read.precision());
@@ -54,7 +55,7 @@ class SafetensorsTest {
 
   @Test
   void halfPrecisionComesBackRounded() throws IOException {
-    Safetensors read = Safetensors.read(new MemorySource("w", written(Precision.F16)));
+    Safetensors read = Safetensors.read(new MemoryByteSource("w", written(Precision.F16)));
     assertArrayEquals(new float[] {1, -2, 3.5f, 0, 0, 6}, read.tensors().get("b.weight").values());
     assertEquals(0x1.998p-4f, read.tensors().get("a").values()[0]);
     assertEquals(Precision.F16, read.precision());
@@ -79,7 +80,7 @@ class SafetensorsTest {
   void theDigestIsTheFiles() throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     String written = Safetensors.write(bytes, TENSORS, Map.of(), Precision.F32);
-    MemorySource source = new MemorySource("w", bytes.toByteArray());
+    MemoryByteSource source = new MemoryByteSource("w", bytes.toByteArray());
     assertEquals(written, Safetensors.read(source).sha256());
     byte[] sha256 = MessageDigest.getInstance("SHA-256").digest(bytes.toByteArray());
     assertEquals(written, HexFormat.of().formatHex(sha256));
@@ -87,9 +88,8 @@ class SafetensorsTest {
 
   @Test
   void readsWhatThePythonLibraryWrites() throws IOException {
-    MemorySource source =
-        MemorySource.resource(
-            SafetensorsTest.class, "/io/landloom/synthesis/gan/parity.safetensors");
+    MemoryByteSource source =
+        TestResource.open(SafetensorsTest.class, "/io/landloom/synthesis/gan/parity.safetensors");
     NamedTensors tensors = Safetensors.read(source).tensors();
     assertEquals(6, tensors.get("out.losses").values().length);
     assertEquals(
@@ -148,12 +148,12 @@ class SafetensorsTest {
     assertHeaderLength(-1, "w: header of 18446744073709551615 bytes is outside 2..100000000");
     ModelException e =
         assertThrows(
-            ModelException.class, () -> Safetensors.read(new MemorySource("w", new byte[3])));
+            ModelException.class, () -> Safetensors.read(new MemoryByteSource("w", new byte[3])));
     assertEquals("w: 3 bytes are too few for a safetensors file", e.getMessage());
   }
 
   private static void assertHeaderLength(long length, String message) {
-    MemorySource source = headed(length, "{}".getBytes(StandardCharsets.UTF_8), 0);
+    MemoryByteSource source = headed(length, "{}".getBytes(StandardCharsets.UTF_8), 0);
     ModelException e = assertThrows(ModelException.class, () -> Safetensors.read(source));
     assertEquals(message, e.getMessage());
   }

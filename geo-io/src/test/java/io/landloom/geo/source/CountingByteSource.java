@@ -1,38 +1,21 @@
 package io.landloom.geo.source;
 
-import java.io.EOFException;
 import java.io.IOException;
 
 /** A file in memory that counts its reads and knows whether it was closed. */
-public final class MemoryByteSource implements ByteSource {
-  private final String name;
-  private final byte[] bytes;
+public final class CountingByteSource extends MemoryByteSource {
   private int reads;
   private long bytesRead;
   private boolean closed;
 
   /** A file of these bytes. */
-  public MemoryByteSource(String name, byte[] bytes) {
-    this.name = name;
-    this.bytes = bytes;
-  }
-
-  @Override
-  public String name() {
-    return name;
-  }
-
-  @Override
-  public long length() {
-    return bytes.length;
+  public CountingByteSource(String name, byte[] bytes) {
+    super(name, bytes);
   }
 
   @Override
   public void read(long position, byte[] target, int offset, int length) throws IOException {
-    if (position < 0 || position > bytes.length - length) {
-      throw new EOFException(name + ": " + length + " bytes at " + position);
-    }
-    System.arraycopy(bytes, (int) position, target, offset, length);
+    super.read(position, target, offset, length);
     reads++;
     bytesRead += length;
   }
