@@ -1,6 +1,7 @@
 package io.landloom.jobs.run;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -57,6 +58,14 @@ public record FileSummary(
           keys.getOrDefault(LAST_KEY, ""),
           status.getLen(),
           keys);
+    }
+  }
+
+  static FileSummary readUnchecked(FileStatus status, Configuration configuration) {
+    try {
+      return read(status, configuration);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

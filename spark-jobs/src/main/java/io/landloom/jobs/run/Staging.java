@@ -3,6 +3,7 @@ package io.landloom.jobs.run;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -82,25 +83,29 @@ public final class Staging {
 
   /** Summaries of the files of a table, read from their footers. */
   public List<FileSummary> summaries(String table) throws IOException {
-    List<FileSummary> summaries = new ArrayList<>();
-    for (FileStatus status : dataset.partFiles(new Path(folder, table))) {
-      summaries.add(FileSummary.read(status, dataset.configuration()));
+    try {
+      // footers are read many at a time: each costs a few round trips and no work
+      return dataset.partFiles(new Path(folder, table)).parallelStream()
+          .map(status -> FileSummary.readUnchecked(status, dataset.configuration()))
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
-    return summaries;
   }
 
   /** Numbers of the buckets whose files are all there, readable, and of one attempt. */
   private TreeSet<Integer> staged() throws IOException {
     Map<Integer, List<String>> attempts = new TreeMap<>();
     for (String table : tables) {
-      for (FileStatus status : dataset.partFiles(new Path(folder, table))) {
-        Optional<FileSummary> summary = FileSummary.tryRead(status, dataset.configuration());
-        if (summary.isPresent()) {
-          attempts
-              .computeIfAbsent(summary.get().bucket(), bucket -> new ArrayList<>())
-              .add(summary.get().attempt());
-        }
-      }
+      dataset.partFiles(new Path(folder, table)).parallelStream()
+          .map(status -> FileSummary.tryRead(status, dataset.configuration()))
+          .flatMap(Optional::stream)
+          .toList()
+          .forEach(
+              summary ->
+                  attempts
+                      .computeIfAbsent(summary.bucket(), bucket -> new ArrayList<>())
+                      .add(summary.attempt()));
     }
     return attempts.entrySet().stream()
         .filter(e -> e.getValue().size() == tables.size())
