@@ -1,0 +1,265 @@
+package io.landloom.jobs;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.yarn.conf.YarnConfiguration;
+import org.apache.hadoop.yarn.exceptions.YarnException;
+import org.apache.hadoop.yarn.server.MiniYARNCluster;
+
+/**
+ * Runs {@code submit/landloom} with {@code master=yarn} against a small HDFS and YARN; started by
+ * {@code submit/check-yarn}.
+ *
+ * <p>Every job runs as a child process in client mode. Those that ship files or load libtorch run
+ * in cluster mode too, there with a {@code --conf} file and a scheme of its own, and with two
+ * executors on the one node. Failures must come back as the exit codes of the README, and YARN must
+ * kill an executor that is over its memory.
+ */
+final class YarnLauncher {
+  private static final String LOOPBACK =
+      " --conf spark.executorEnv.SPARK_LOCAL_IP=127.0.0.1"
+          + " --conf spark.yarn.appMasterEnv.SPARK_LOCAL_IP=127.0.0.1";
+  private static final String CLIENT =
+      "--num-executors 1 --executor-cores 2 --conf spark.executor.memory=768m"
+          + " --conf spark.driver.host=127.0.0.1"
+          + LOOPBACK;
+  private static final String CLUSTER =
+      "--deploy-mode cluster --num-executors 2 --executor-cores 1 --executor-memory 768m"
+          + LOOPBACK;
+  private static final String OVER_ITS_MEMORY =
+      CLIENT
+          + " --conf spark.executor.memory=480m --conf spark.executor.memoryOverhead=1m"
+          + " --conf spark.executor.defaultJavaOptions=-XX:+AlwaysPreTouch"
+          + " --conf spark.executor.extraJavaOptions=-Xms480m"
+          + " --conf spark.task.maxFailures=1";
+  private static final int MINUTES_A_STEP = 10;
+
+  private final Path home;
+  private final Path folder;
+  private final FileSystem fileSystem;
+  private int steps;
+
+  private YarnLauncher(Path home, Path folder, FileSystem fileSystem) {
+    this.home = home;
+    this.folder = folder;
+    this.fileSystem = fileSystem;
+  }
+
+  /** Takes the root of the sources and an empty folder; ends with 0 if all went as it should. */
+  public static void main(String[] arguments) {
+    int code = 0;
+    try {
+      run(Path.of(arguments[0]), Path.of(arguments[1]));
+      System.out.println("OK");
+    } catch (IOException | InterruptedException | YarnException | IllegalStateException e) {
+      System.out.println("FAILED: " + e.getMessage());
+      code = 1;
+    }
+    System.exit(code);
+  }
+
+  private static void run(Path home, Path folder)
+      throws IOException, InterruptedException, YarnException {
+    long start = System.nanoTime();
+    Configuration hdfs = new Configuration();
+    hdfs.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, folder.resolve("dfs").toString());
+    hdfs.setInt("dfs.replication", 1);
+    try (MiniDFSCluster dfs = new MiniDFSCluster.Builder(hdfs).numDataNodes(1).build();
+        MiniYARNCluster yarn = new MiniYARNCluster("landloom", 1, 1, 1)) {
+      dfs.waitActive();
+      yarn.init(resources(dfs.getFileSystem()));
+      yarn.start();
+      if (!yarn.waitForNodeManagersToConnect(60_000)) {
+        throw new IllegalStateException("the node manager did not come up");
+      }
+      writeClientConfiguration(folder.resolve("conf"), dfs.getFileSystem(), yarn.getConfig());
+      line("", "HDFS and YARN", "up", start);
+      new YarnLauncher(home, folder, dfs.getFileSystem()).steps();
+    }
+  }
+
+  private static YarnConfiguration resources(FileSystem fileSystem) {
+    YarnConfiguration yarn = new YarnConfiguration();
+    yarn.set("fs.defaultFS", fileSystem.getUri().toString());
+    yarn.set("yarn.minicluster.yarn.nodemanager.resource.memory-mb", "12288");
+    yarn.set("yarn.nodemanager.resource.cpu-vcores", "8");
+    yarn.set("yarn.scheduler.minimum-allocation-mb", "128");
+    // memory is really watched, as on a cluster
+    yarn.set("yarn.minicluster.control-resource-monitoring", "true");
+    yarn.set("yarn.nodemanager.container-monitor.enabled", "true");
+    yarn.set("yarn.nodemanager.pmem-check-enabled", "true");
+    yarn.set("yarn.nodemanager.vmem-check-enabled", "false");
+    yarn.set("yarn.nodemanager.resource.memory.enforced", "false"); // by cgroups, else
+    yarn.set(
+        "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage", "100.0");
+    yarn.set("yarn.scheduler.capacity.root.queues", "default");
+    yarn.set("yarn.scheduler.capacity.root.default.capacity", "100");
+    yarn.set("yarn.scheduler.capacity.root.default.maximum-capacity", "100");
+    yarn.set("yarn.scheduler.capacity.root.default.user-limit-factor", "1");
+    yarn.set("yarn.scheduler.capacity.root.default.state", "RUNNING");
+    yarn.set("yarn.scheduler.capacity.root.default.acl_submit_applications", "*");
+    yarn.set("yarn.scheduler.capacity.maximum-am-resource-percent", "0.8");
+    return yarn;
+  }
+
+  private static void writeClientConfiguration(
+      Path folder, FileSystem fileSystem, Configuration yarn) throws IOException {
+    Files.createDirectories(folder);
+    Configuration core = new Configuration(false);
+    core.set("fs.defaultFS", fileSystem.getUri().toString());
+    core.set("dfs.replication", "1");
+    Configuration client = new Configuration(false);
+    for (Map.Entry<String, String> entry : yarn) {
+      if (entry.getKey().matches("yarn\\.resourcemanager\\..*address")) {
+        client.set(entry.getKey(), yarn.get(entry.getKey()));
+      }
+    }
+    write(core, folder.resolve("core-site.xml"));
+    write(client, folder.resolve("yarn-site.xml"));
+  }
+
+  private static void write(Configuration configuration, Path file) throws IOException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      configuration.writeXml(out);
+    }
+  }
+
+  private void steps() throws IOException, InterruptedException {
+    String root = fileSystem.getUri() + "/landloom/client";
+    String output = "output.root=" + root;
+    String images = "input.scenes=" + root + "/images";
+    String labels = "input.labels=" + root + "/labels";
+    client(
+        0,
+        "simulate",
+        output,
+        "simulate.scenes=1",
+        "simulate.width=256",
+        "simulate.height=200",
+        "simulate.layout=striped",
+        "simulate.compression=lzw");
+    client(0, "tile", output, images, labels, "splits.block=1", "patch.size=32");
+    client(
+        0,
+        "train",
+        output,
+        "model=csebgan",
+        "patch.size=32",
+        "csebgan.nf=1",
+        "csebgan.ndf=2",
+        "csebgan.conductor.width=2",
+        "csebgan.batch=2",
+        "csebgan.steps=1",
+        "csebgan.calibrationBatches=1");
+    client(0, "plan", output);
+    String model = "model=" + published(root, "train") + "/bundle";
+    step(
+        "client", 5, OVER_ITS_MEMORY, List.of(), "synthesize", output, model, "synthesize.batch=4");
+    client(0, "synthesize", output, model, "synthesize.batch=4");
+    client(0, "summarize", output);
+    client(0, "verify", output);
+    client(0, "report", output);
+
+    client(2, "tile", output, "patch.sizes=32");
+    client(2, "synthesize", output, model, "synthesize.plan=plan-none");
+    client(4, "tile", output + "-bad", images, labels, "scheme=mbrsc", "patch.size=32");
+
+    Path conf = folder.resolve("small.conf");
+    Files.writeString(
+        conf, "patch.size = 32\nsplits.block = 1\nsynthesize.batch = 4\noutput.bucketRows = 4\n");
+    Path scheme = folder.resolve("own.conf");
+    Files.copy(home.resolve("conf/schemes/gid15.conf"), scheme);
+    String own = "scheme=" + scheme;
+    String second = fileSystem.getUri() + "/landloom/cluster";
+    output = "output.root=" + second;
+    cluster(0, conf, "tile", output, own, images, labels);
+    cluster(0, conf, "plan", output, own);
+    cluster(0, conf, "synthesize", output, own, model);
+    client(0, "verify", output);
+    cluster(1, conf, "synthesize", output, own, model, "synthesize.plan=plan-none");
+    requireOutcome(second, "synthesize", "plan-none: no such plan");
+  }
+
+  private void client(int code, String job, String... sets)
+      throws IOException, InterruptedException {
+    step("client", code, CLIENT, List.of(), job, sets);
+  }
+
+  private void cluster(int code, Path conf, String job, String... sets)
+      throws IOException, InterruptedException {
+    step("cluster", code, CLUSTER, List.of("--conf", conf.toString()), job, sets);
+  }
+
+  private void step(
+      String mode, int expected, String options, List<String> files, String job, String... sets)
+      throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(List.of(home.resolve("submit/landloom").toString(), job));
+    command.addAll(files);
+    command.addAll(List.of("--set", "master=yarn"));
+    for (String set : sets) {
+      command.addAll(List.of("--set", set));
+    }
+    steps++;
+    File log = folder.resolve(String.format(Locale.ROOT, "%02d-%s.log", steps, job)).toFile();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
+    Map<String, String> environment = builder.environment();
+    environment.put("HADOOP_CONF_DIR", folder.resolve("conf").toString());
+    environment.put("SPARK_LOCAL_IP", "127.0.0.1");
+    environment.put("LANDLOOM_MEMORY", "768m");
+    environment.put("LANDLOOM_SUBMIT_OPTIONS", options);
+    long start = System.nanoTime();
+    Process process = builder.start();
+    if (!process.waitFor(MINUTES_A_STEP, TimeUnit.MINUTES)) {
+      process.destroy();
+      throw new IllegalStateException(job + " took more than " + MINUTES_A_STEP + " minutes");
+    }
+    line(mode, job, "exit " + process.exitValue(), start);
+    if (process.exitValue() != expected) {
+      throw new IllegalStateException(
+          job + " should have ended with " + expected + "; it said:\n" + tail(log.toPath()));
+    }
+  }
+
+  private static String tail(Path log) throws IOException {
+    List<String> lines = Files.readAllLines(log, StandardCharsets.UTF_8);
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
+  }
+
+  private static void line(String mode, String what, String end, long start) {
+    System.out.printf(
+        Locale.ROOT, "%-8s%-14s%6.1f s  %s%n", mode, what, (System.nanoTime() - start) / 1e9, end);
+    System.out.flush();
+  }
+
+  private String published(String root, String job) throws IOException {
+    return fileSystem
+        .globStatus(new org.apache.hadoop.fs.Path(root + "/run_id=" + job + "-*"))[0]
+        .getPath()
+        .toString();
+  }
+
+  private void requireOutcome(String root, String job, String message) throws IOException {
+    var file = new org.apache.hadoop.fs.Path(root + "/_outcomes/" + job + ".json");
+    try (FSDataInputStream in = fileSystem.open(file)) {
+      String outcome = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      if (!outcome.contains("USER") || !outcome.contains(message)) {
+        throw new IllegalStateException(file + " should say " + message + ": " + outcome);
+      }
+    }
+  }
+}
