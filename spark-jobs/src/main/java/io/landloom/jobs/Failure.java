@@ -43,6 +43,15 @@ record Failure(Kind kind, String message, Throwable cause) {
     if (known.isPresent()) {
       return new Failure(known.get().kind(), known.get().getMessage(), thrown);
     }
+    Optional<OutOfMemoryError> memory = find(thrown, OutOfMemoryError.class);
+    if (memory.isPresent()) {
+      return new Failure(
+          Kind.INFRA,
+          "out of memory ("
+              + memory.get().getMessage()
+              + "); give more with LANDLOOM_MEMORY, or executors with --executor-memory",
+          thrown);
+    }
     for (Class<? extends Throwable> type : USERS) {
       Optional<? extends Throwable> user = find(thrown, type);
       if (user.isPresent()) {

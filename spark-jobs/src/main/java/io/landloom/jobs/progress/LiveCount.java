@@ -21,7 +21,7 @@ public final class LiveCount extends SparkListener implements AutoCloseable {
   private final SparkContext context;
   private final LongAccumulator accumulator;
   private final Map<Long, Long> running = new ConcurrentHashMap<>();
-  private final Map<Long, Boolean> ended = new ConcurrentHashMap<>();
+  private final Map<Long, Long> ended = new ConcurrentHashMap<>();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private LiveCount(SparkContext context, LongAccumulator accumulator) {
@@ -41,9 +41,18 @@ public final class LiveCount extends SparkListener implements AutoCloseable {
     return accumulator;
   }
 
-  /** What ended and running tasks have counted. */
+  /**
+   * What ended and running tasks have counted.
+   *
+   * <p>The accumulator holds an ended task's count before this listener hears of the end: taking
+   * the larger of the two sums counts no task twice.
+   */
   public long now() {
-    return accumulator.value() + running.values().stream().mapToLong(Long::longValue).sum();
+    return Math.max(accumulator.value(), sum(ended) + sum(running));
+  }
+
+  private static long sum(Map<Long, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 
   @Override
@@ -62,8 +71,14 @@ public final class LiveCount extends SparkListener implements AutoCloseable {
 
   @Override
   public void onTaskEnd(SparkListenerTaskEnd end) {
-    ended.put(end.taskInfo().taskId(), true);
+    long counted = 0;
+    for (AccumulableInfo info : JavaConverters.asJavaIterable(end.taskInfo().accumulables())) {
+      if (info.id() == accumulator.id() && info.update().isDefined()) {
+        counted = ((Number) info.update().get()).longValue();
+      }
+    }
     running.remove(end.taskInfo().taskId());
+    ended.put(end.taskInfo().taskId(), end.taskInfo().successful() ? counted : 0L);
   }
 
   /** Stops listening. */
