@@ -51,13 +51,17 @@ final class PlanSynthesis implements Job {
           dataset.path() + " holds no labelled patches of the training split to plan with");
     }
     Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
-    TreeSet<Integer> staged = staging.open();
-    write(
-        context,
+    return StagedRun.make(
         staging,
-        buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
-        copies);
-    return publish(context, staging, buckets.size(), copies, patchSize);
+        () -> {
+          TreeSet<Integer> staged = staging.open();
+          write(
+              context,
+              staging,
+              buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
+              copies);
+          return publish(context, staging, buckets.size(), copies, patchSize);
+        });
   }
 
   /** Side of the masks, which must be one for all: a model draws patches of one size. */

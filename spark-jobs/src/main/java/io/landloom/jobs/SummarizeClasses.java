@@ -73,12 +73,16 @@ final class SummarizeClasses implements Job {
     }
     Dataset<Row> sums = sums(context, dataset, tilings, syntheses);
     Staging staging = new Staging(dataset, run, List.of(ClassProportionsTable.NAME));
-    if (staging.open().isEmpty()) {
-      write(context, staging, scheme, sums);
-    }
-    Outcome outcome = publish(context, staging, tilings.size(), syntheses.size());
-    retireOthers(dataset, scheme, run);
-    return outcome;
+    return StagedRun.make(
+        staging,
+        () -> {
+          if (staging.open().isEmpty()) {
+            write(context, staging, scheme, sums);
+          }
+          Outcome outcome = publish(context, staging, tilings.size(), syntheses.size());
+          retireOthers(dataset, scheme, run);
+          return outcome;
+        });
   }
 
   /** A summary counts everything, so the one before must not be counted beside it. */

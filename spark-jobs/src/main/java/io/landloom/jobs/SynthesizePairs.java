@@ -56,17 +56,6 @@ final class SynthesizePairs implements Job {
     }
     refuseSecondSynthesis(context, dataset, plan.runId());
     Staging staging = new Staging(dataset, run, List.of(PairsTable.NAME));
-    TreeSet<Integer> staged = staging.open();
-    List<BucketSynthesis> missing = new ArrayList<>();
-    int buckets = (int) plan.number("counts.buckets");
-    Map<String, String> footer = Lineage.footer(run, scheme);
-    String root = dataset.path().toString();
-    for (int number = 0; number < buckets; number++) {
-      if (!staged.contains(number)) {
-        String planFile = BucketSynthesis.planFile(root, plan.runId().text(), number);
-        missing.add(new BucketSynthesis(number, planFile, root, scheme, footer));
-      }
-    }
     SharedSynthesizer model =
         new SharedSynthesizer(
             files,
@@ -76,8 +65,29 @@ final class SynthesizePairs implements Job {
             batch,
             seed);
     long start = System.nanoTime();
-    synthesize(context, staging, missing, model, plan.number("counts.pairs"), buckets);
-    return publish(context, staging, plan, bundle, start);
+    return StagedRun.make(
+        staging,
+        () -> {
+          List<BucketSynthesis> missing = missing(dataset, staging, plan, scheme);
+          synthesize(context, staging, missing, model, plan);
+          return publish(context, staging, plan, bundle, start);
+        });
+  }
+
+  private static List<BucketSynthesis> missing(
+      DatasetRoot dataset, Staging staging, RunRecord plan, LandCoverScheme scheme)
+      throws IOException {
+    TreeSet<Integer> staged = staging.open();
+    Map<String, String> footer = Lineage.footer(staging.run(), scheme);
+    String root = dataset.path().toString();
+    List<BucketSynthesis> missing = new ArrayList<>();
+    for (int number = 0; number < plan.number("counts.buckets"); number++) {
+      if (!staged.contains(number)) {
+        String planFile = BucketSynthesis.planFile(root, plan.runId().text(), number);
+        missing.add(new BucketSynthesis(number, planFile, root, scheme, footer));
+      }
+    }
+    return missing;
   }
 
   private static RunRecord plan(Settings settings, DatasetRoot dataset) throws IOException {
@@ -100,6 +110,10 @@ final class SynthesizePairs implements Job {
     if (!plan.text("scheme").equals(scheme.name())) {
       throw JobException.user(
           plan.runId() + " plans for scheme " + plan.text("scheme") + ", not " + scheme.name());
+    }
+    if (!plan.text(RunRecord.SCHEME_DIGEST).equals(RunRecord.digest(scheme))) {
+      throw JobException.user(
+          plan.runId() + " was made with another definition of scheme " + scheme.name());
     }
     try {
       bundle.card().requireScheme(scheme);
@@ -151,13 +165,12 @@ final class SynthesizePairs implements Job {
       Staging staging,
       List<BucketSynthesis> missing,
       SharedSynthesizer model,
-      long pairs,
-      int buckets) {
+      RunRecord plan) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Broadcast<SharedSynthesizer> sharedModel = context.java().broadcast(model);
     Staging.Target target = staging.target();
     String version = CodeVersion.text();
-    long planned = missing.size() == buckets ? pairs : pairs * missing.size() / buckets;
+    long planned = plan.number("counts.pairs") * missing.size() / plan.number("counts.buckets");
     try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "pairs made");
         Progress progress =
             Progress.start(context.out(), "synthesize", "pairs", planned, count::now)) {

@@ -69,7 +69,8 @@ final class TileScenes implements Job {
               + rule.size());
     }
     Staging staging = new Staging(dataset, run, TABLES);
-    return new Tiling(context, rule, staging, buckets, headers).run();
+    Tiling tiling = new Tiling(context, rule, staging, buckets, headers);
+    return StagedRun.make(staging, tiling::run);
   }
 
   /**
@@ -278,23 +279,14 @@ final class TileScenes implements Job {
     }
 
     Outcome run() throws IOException {
-      try {
-        TreeSet<Integer> staged = staging.open();
-        leaveOut(refusalFile.read());
-        List<TileBucket> missing =
-            buckets.stream().filter(b -> !staged.contains(b.number())).toList();
-        while (!missing.isEmpty()) {
-          missing = withdraw(cut(missing));
-        }
-        return publish();
-      } catch (Exception e) { // Spark throws checked exceptions that Java does not see coming
-        Failure failure = Failure.of(e);
-        // what is staged helps the next try, unless the next try would fail alike
-        if (failure.kind() != JobException.Kind.INFRA) {
-          staging.discard();
-        }
-        throw failure.exception();
+      TreeSet<Integer> staged = staging.open();
+      leaveOut(refusalFile.read());
+      List<TileBucket> missing =
+          buckets.stream().filter(b -> !staged.contains(b.number())).toList();
+      while (!missing.isEmpty()) {
+        missing = withdraw(cut(missing));
       }
+      return publish();
     }
 
     private List<Refusal> cut(List<TileBucket> missing) {
@@ -356,7 +348,6 @@ final class TileScenes implements Job {
     }
 
     private Outcome publish() throws IOException {
-      refusalFile.remove();
       long planned = buckets.stream().mapToLong(bucket -> bucket.patches(rule)).sum();
       long written = 0;
       long bytes = 0;

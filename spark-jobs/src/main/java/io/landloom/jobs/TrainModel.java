@@ -52,10 +52,10 @@ final class TrainModel implements Job {
             .with("maxPatches", settings.integer("train.maxPatches", 1, 1 << 20))
             .build();
     if (dataset.holds(run)) {
+      TrainingTask.forgetCheckpoint(dataset.run(run), context.hadoop());
       return Outcome.alreadyPublished(run);
     }
     Staging staging = new Staging(dataset, run, List.of());
-    staging.open();
     TrainingTask task =
         new TrainingTask(
             system.root().render(),
@@ -70,9 +70,15 @@ final class TrainModel implements Job {
             settings.integer("train.minutes", 0, 1 << 20),
             settings.integer("train.checkpointMinutes", 1, 1 << 20),
             settings.integer("train.maxPatches", 1, 1 << 20));
-    TrainingReport report = train(context, task, csebgan.steps());
-    task.forgetCheckpoint(context.hadoop());
-    return publish(context, dataset, staging, report);
+    return StagedRun.make(
+        staging,
+        () -> {
+          staging.open();
+          TrainingReport report = train(context, task, csebgan.steps());
+          Outcome outcome = publish(context, dataset, staging, report);
+          TrainingTask.forgetCheckpoint(dataset.run(run), context.hadoop());
+          return outcome;
+        });
   }
 
   private static CsebganSettings csebgan(Config system) {

@@ -330,4 +330,34 @@ class BadInputTest extends SparkTest {
     assertEquals(2, ended.code());
     assertTrue(ended.err().contains("csebgan: patchSize 20 is not a multiple of 32"), ended.err());
   }
+
+  @Test
+  void patchesOfAnotherSizeThanTheModelLeaveNoStaging() {
+    assertEquals(0, tile("splits.shares=[1, 0, 0]").code());
+    Ended ended =
+        landloom(
+            "train",
+            "output.root=" + output,
+            "scheme=mbrsc",
+            "model=csebgan",
+            "patch.size=64",
+            "csebgan.nf=1",
+            "csebgan.steps=1");
+    assertEquals(2, ended.code(), ended.err());
+    assertTrue(ended.err().contains("patches of 32 pixels"), ended.err());
+    assertFalse(Files.exists(output.resolve("_staging")));
+  }
+
+  @Test
+  void refusedScenesArePublishedWithTheRunThatLeavesThemOut() throws IOException {
+    TestScenes.write(
+        folder.resolve("labels/b.png"), 64, 64, (x, y) -> y == 40 ? 0x010203 : 0xE2A929);
+    assertEquals(0, tile("input.badScenes=0.5").code());
+    try (Stream<Path> files = Files.list(output)) {
+      Path run =
+          files.filter(f -> f.getFileName().toString().startsWith("run_id=")).findFirst().get();
+      String refused = Files.readString(run.resolve("_refused.tsv"));
+      assertTrue(refused.startsWith("b\toff-palette\t"), refused);
+    }
+  }
 }

@@ -51,6 +51,7 @@ class PipelineTest extends SparkTest {
         "csebgan.calibrationBatches=1",
         "train.name=tiny");
     bundle = only(root, "run_id=train-").resolve("bundle");
+    assertFalse(Files.exists(bundle.resolveSibling("_checkpoint.safetensors")));
     succeed("plan", "output.root=" + root, "plan.copies=2");
   }
 

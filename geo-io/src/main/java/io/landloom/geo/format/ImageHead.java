@@ -16,6 +16,9 @@ import java.util.List;
  * @param segments the parts of the file that are needed to decode the pixels, in order
  */
 record ImageHead(SceneHeader header, List<Segment> segments) {
+  /** Bytes of pixels that may be decoded: such files are held whole, and for a moment twice. */
+  private static final long WHOLE_IMAGE = 1L << 28;
+
   private static final int IHDR = 0x49484452;
   private static final int PLTE = 0x504C5445;
   private static final int IDAT = 0x49444154;
@@ -124,16 +127,13 @@ record ImageHead(SceneHeader header, List<Segment> segments) {
     }
     long pixels = (long) header.width() * header.height();
     int pixelBytes = header.bands() * header.type().bytes();
-    if (pixels > limits.pixels() || pixels > limits.blockBytes() / pixelBytes) {
+    long most = Math.min(limits.blockBytes(), WHOLE_IMAGE);
+    if (pixels > limits.pixels() || pixels > most / pixelBytes) {
       throw new SceneFormatException(
           source.name(),
           String.format(
               "%s of %d x %d pixels; it must fit %d pixels and %d bytes",
-              header.format(),
-              header.width(),
-              header.height(),
-              limits.pixels(),
-              limits.blockBytes()));
+              header.format(), header.width(), header.height(), limits.pixels(), most));
     }
     // one byte of Deflate, or one bit of a Huffman code a block of 64 samples
     if (pixels / 8 / limits.deflateRatio() > source.length()) {

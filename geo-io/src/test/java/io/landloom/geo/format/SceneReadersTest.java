@@ -192,14 +192,18 @@ class SceneReadersTest {
   @Test
   void refusesPngsThatClaimTooMuch() throws IOException {
     byte[] file = png(JdkImages.pattern(BufferedImage.TYPE_BYTE_GRAY, 10, 6, 4));
-    ByteBuffer.wrap(file).putInt(16, 30000).putInt(20, 30000);
+    ByteBuffer.wrap(file).putInt(16, 16384).putInt(20, 16384);
     assertEquals(
-        "scene: PNG of 30000 x 30000 pixels in " + file.length + " bytes",
+        "scene: PNG of 16384 x 16384 pixels in " + file.length + " bytes",
+        refusal(withHeaderChecksum(file)));
+    ByteBuffer.wrap(file).putInt(16, 16384).putInt(20, 16385);
+    assertEquals(
+        "scene: PNG of 16384 x 16385 pixels; it must fit 17179869184 pixels and 268435456 bytes",
         refusal(withHeaderChecksum(file)));
     ByteBuffer.wrap(file).putInt(16, Integer.MAX_VALUE).putInt(20, Integer.MAX_VALUE);
     assertEquals(
         "scene: PNG of 2147483647 x 2147483647 pixels; it must fit 17179869184 pixels and"
-            + " 1073741824 bytes",
+            + " 268435456 bytes",
         refusal(withHeaderChecksum(file)));
     ByteBuffer.wrap(file).putInt(16, -1);
     assertEquals("scene: PNG of -1 x 2147483647", refusal(withHeaderChecksum(file)));

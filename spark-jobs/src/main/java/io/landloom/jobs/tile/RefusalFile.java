@@ -12,7 +12,11 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
-/** The scenes that a run in the making leaves out, kept beside its buckets for a restart. */
+/**
+ * The scenes that a run leaves out though their headers were sound, kept beside its buckets.
+ *
+ * <p>A restart needs them, and they are published with the run as its record of what is missing.
+ */
 public final class RefusalFile {
   private static final String NAME = "_refused.tsv";
 
@@ -46,10 +50,5 @@ public final class RefusalFile {
             .collect(Collectors.joining("\n"));
     WholeFile.write(
         path, configuration, file -> Files.writeString(file, lines, StandardCharsets.UTF_8));
-  }
-
-  /** Removes the file, so that it is not published. */
-  public void remove() throws IOException {
-    WholeFile.delete(path, configuration);
   }
 }

@@ -138,9 +138,9 @@ public record TrainingTask(
         });
   }
 
-  /** Removes what only a restart needs; called when the bundle is about to be published. */
-  public void forgetCheckpoint(Configuration configuration) throws IOException {
-    WholeFile.delete(new Path(folder, CHECKPOINT), configuration);
+  /** Removes from a published run what only a restart before that needed. */
+  public static void forgetCheckpoint(Path run, Configuration configuration) throws IOException {
+    WholeFile.delete(new Path(run, CHECKPOINT), configuration);
   }
 
   private void write(ModelBundle bundle, Configuration configuration) throws IOException {

@@ -1,11 +1,9 @@
 package io.landloom.jobs.tile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.landloom.geo.scene.SceneId;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -26,7 +24,5 @@ class RefusalFileTest {
             new Refusal(new SceneId("b"), Refusal.OFF_PALETTE, "b.png: #010203 x 3"));
     file.write(refusals);
     assertEquals(refusals, file.read());
-    file.remove();
-    assertFalse(Files.exists(folder.resolve("_refused.tsv")));
   }
 }
