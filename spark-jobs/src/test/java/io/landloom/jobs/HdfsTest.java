@@ -51,17 +51,7 @@ class HdfsTest extends SparkTest {
         "input.labels=" + root + "/labels",
         "splits.block=1",
         "patch.size=32");
-    succeed(
-        "train",
-        output,
-        "model=csebgan",
-        "patch.size=32",
-        "csebgan.nf=1",
-        "csebgan.ndf=2",
-        "csebgan.conductor.width=2",
-        "csebgan.batch=2",
-        "csebgan.steps=1",
-        "csebgan.calibrationBatches=1");
+    succeed("train", TinyNetworks.with(output, "csebgan.steps=1"));
     succeed("plan", output);
     String bundle = run(root, "train") + "/bundle";
     succeed("synthesize", output, "model=" + bundle, "synthesize.batch=4");

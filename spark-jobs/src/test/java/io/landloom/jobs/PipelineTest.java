@@ -39,17 +39,7 @@ class PipelineTest extends SparkTest {
         "simulate.block=64");
     tile(root);
     succeed(
-        "train",
-        "output.root=" + root,
-        "model=csebgan",
-        "patch.size=32",
-        "csebgan.nf=1",
-        "csebgan.ndf=2",
-        "csebgan.conductor.width=2",
-        "csebgan.batch=2",
-        "csebgan.steps=2",
-        "csebgan.calibrationBatches=1",
-        "train.name=tiny");
+        "train", TinyNetworks.with("output.root=" + root, "csebgan.steps=2", "train.name=tiny"));
     bundle = only(root, "run_id=train-").resolve("bundle");
     assertFalse(Files.exists(bundle.resolveSibling("_checkpoint.safetensors")));
     succeed("plan", "output.root=" + root, "plan.copies=2");

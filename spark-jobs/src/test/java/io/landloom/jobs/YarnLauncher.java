@@ -152,18 +152,7 @@ final class YarnLauncher {
         "simulate.layout=striped",
         "simulate.compression=lzw");
     client(0, "tile", output, images, labels, "splits.block=1", "patch.size=32");
-    client(
-        0,
-        "train",
-        output,
-        "model=csebgan",
-        "patch.size=32",
-        "csebgan.nf=1",
-        "csebgan.ndf=2",
-        "csebgan.conductor.width=2",
-        "csebgan.batch=2",
-        "csebgan.steps=1",
-        "csebgan.calibrationBatches=1");
+    client(0, "train", TinyNetworks.with(output, "csebgan.steps=1"));
     client(0, "plan", output);
     String model = "model=" + published(root, "train") + "/bundle";
     step(
