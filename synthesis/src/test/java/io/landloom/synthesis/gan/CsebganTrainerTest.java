@@ -38,20 +38,25 @@ class CsebganTrainerTest {
     return new CsebganTrainer(tiny(more), SCHEME, SET, Device.cpu());
   }
 
+  /**
+   * Long enough that the loss falls to a third with every seed and vector unit tried (ATen's
+   * default, AVX2 and AVX-512 kernels): arithmetic differs between processors, the verdict must
+   * not.
+   */
   @Test
   void aConductorLearnsAndNothingLeaks() {
-    try (CsebganTrainer trainer = trainer("learningRate.conductor=0.003")) {
+    try (CsebganTrainer trainer = trainer("learningRate.conductor=0.01")) {
       List<Float> losses = new ArrayList<>();
       trainer.step();
       int arrays = trainer.nativeArrays();
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 80; i++) {
         StepLosses step = trainer.step();
         losses.add(step.conductorReal());
         assertEquals(i + 2, step.step());
       }
       assertEquals(arrays, trainer.nativeArrays());
       double before = losses.subList(0, 5).stream().mapToDouble(Float::floatValue).sum() / 5;
-      double after = losses.subList(35, 40).stream().mapToDouble(Float::floatValue).sum() / 5;
+      double after = losses.subList(75, 80).stream().mapToDouble(Float::floatValue).sum() / 5;
       assertTrue(after < 0.7 * before, before + " to " + after);
     }
   }

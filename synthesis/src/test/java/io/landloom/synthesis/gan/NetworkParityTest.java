@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
 class NetworkParityTest {
   private static final GeneratorSizes SIZES = new GeneratorSizes(1, 4, 6, 8, 4, 64, 3);
   private static final int BATCH = 2;
-  private static final float TOLERANCE = 1e-5f;
+  // rounding between SSE4.1, AVX2 and AVX-512 kernels alone reaches 1.2e-5 of the largest value
+  private static final float TOLERANCE = 4e-5f;
 
   private NamedTensors saved;
   private NDManager manager;
