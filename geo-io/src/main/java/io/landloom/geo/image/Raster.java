@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Pixels in memory: rows from the top, bands interleaved by pixel.
  *
- * <p>The array is not copied: a raster owns the array it is given. Samples of two bytes are little
- * endian.
+ * <p>The array is not copied: a raster owns the array it is given. Samples of several bytes are
+ * little endian.
  */
 public final class Raster {
   private final int width;

@@ -257,6 +257,15 @@ final class TiffLayout {
     return tiled ? "tile" : "strip";
   }
 
+  /** How the pixels lie in the file, in words. */
+  String description() {
+    String blocks =
+        tiled
+            ? "tiles " + blockWidth + "x" + blockHeight
+            : blockHeight == 1 ? "strips of 1 row" : "strips of " + blockHeight + " rows";
+    return blocks + (planes == 1 ? ", pixel interleaved" : ", band interleaved");
+  }
+
   /** A refusal that names file, IFD and block. */
   SceneFormatException refusal(int block, String problem) {
     return ifd.refusal(blockName() + " " + block + " " + problem);

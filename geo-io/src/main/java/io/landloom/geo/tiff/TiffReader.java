@@ -50,7 +50,8 @@ public final class TiffReader implements SceneReader {
             layout.bands,
             layout.type,
             layout.palette(),
-            GeoKeys.georeference(image));
+            GeoKeys.georeference(image),
+            SceneHeader.Storage.of(layout.compression.name(), layout.description()));
     this.restorer = new RowRestorer(layout, chain.order());
     this.blockRow = layout.wholeRows() ? new byte[0] : new byte[layout.blockRowBytes()];
   }
