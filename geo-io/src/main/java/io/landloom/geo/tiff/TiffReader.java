@@ -83,6 +83,11 @@ public final class TiffReader implements SceneReader {
   }
 
   @Override
+  public int blockRows() {
+    return layout.compression == Compression.NONE ? 1 : layout.blockHeight;
+  }
+
+  @Override
   public Raster rows(int y, int count) throws IOException {
     if (y < 0 || count < 1 || count > layout.height - y) {
       throw new IllegalArgumentException(

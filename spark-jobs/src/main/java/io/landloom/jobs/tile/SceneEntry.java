@@ -13,6 +13,7 @@ import java.io.Serializable;
  * @param labelChecksum checksum of the label file, empty without one
  * @param width pixels a row
  * @param height rows
+ * @param blockRows rows between places where decoding can begin, in image or label, the larger
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -21,8 +22,11 @@ public record SceneEntry(
     String labelChecksum,
     int width,
     int height,
+    int blockRows,
     Georeference georeference)
     implements Serializable {
+  private static final int LEAST_PIECES = 4;
+
   /** The scene. */
   public SceneId id() {
     return file.id();
@@ -31,5 +35,15 @@ public record SceneEntry(
   /** The scene's patches. */
   public PatchGrid grid(int size, int stride) {
     return new PatchGrid(width, height, size, stride);
+  }
+
+  /**
+   * Rows of patches that should stay in one bucket, so that buckets which share the scene do not
+   * decode the same pixels again and again. A scene that decodes only from its top is worth
+   * decoding a few times for the sake of parallel tasks.
+   */
+  int rowsTogether(int stride) {
+    int quarter = (height + LEAST_PIECES - 1) / LEAST_PIECES;
+    return (Math.min(blockRows, quarter) + stride - 1) / stride;
   }
 }
