@@ -14,6 +14,7 @@ import java.io.Serializable;
  * @param width pixels a row
  * @param height rows
  * @param pixels what the pixels of its patches are
+ * @param blockRows rows between places where decoding can begin, in image or label, the larger
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -23,8 +24,11 @@ public record SceneEntry(
     int width,
     int height,
     PixelKind pixels,
+    int blockRows,
     Georeference georeference)
     implements Serializable {
+  private static final int LEAST_PIECES = 4;
+
   /** The scene. */
   public SceneId id() {
     return file.id();
@@ -39,5 +43,15 @@ public record SceneEntry(
   public long patchBytes(int size) {
     int mask = file.label() == null ? 0 : 1;
     return (long) size * size * (pixels.bytes() + mask);
+  }
+
+  /**
+   * Rows of patches that should stay in one bucket, so that buckets which share the scene do not
+   * decode the same pixels again and again. A scene that decodes only from its top is worth
+   * decoding a few times for the sake of parallel tasks.
+   */
+  int rowsTogether(int stride) {
+    int quarter = (height + LEAST_PIECES - 1) / LEAST_PIECES;
+    return (Math.min(blockRows, quarter) + stride - 1) / stride;
   }
 }

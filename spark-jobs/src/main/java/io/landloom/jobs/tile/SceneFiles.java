@@ -112,6 +112,11 @@ final class SceneFiles implements Closeable {
     return label;
   }
 
+  /** Rows between places where decoding can begin, in image or label, the larger. */
+  int blockRows() {
+    return label == null ? image.blockRows() : Math.max(image.blockRows(), label.blockRows());
+  }
+
   boolean labelled() {
     return label != null;
   }
