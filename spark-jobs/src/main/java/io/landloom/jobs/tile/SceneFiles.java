@@ -13,38 +13,41 @@ import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** The opened files of one scene, checked against each other. */
-final class SceneFiles implements Closeable {
+/** The files of one scene; each is opened when it is first asked for. */
+public final class SceneFiles implements Closeable {
   private final SceneFile file;
-  private final SceneReader image;
-  private final SceneReader label;
+  private final Configuration configuration;
+  private SceneReader image;
+  private SceneReader label;
 
-  private SceneFiles(SceneFile file, SceneReader image, SceneReader label) {
+  private SceneFiles(SceneFile file, Configuration configuration) {
     this.file = file;
-    this.image = image;
-    this.label = label;
+    this.configuration = configuration;
   }
 
-  static SceneFiles open(SceneFile file, TileRule rule, Configuration configuration)
+  /**
+   * Opens image and label and checks them against each other.
+   *
+   * @throws RefusedSceneException if the scene must be left out
+   */
+  public static SceneFiles open(SceneFile file, TileRule rule, Configuration configuration)
       throws IOException, RefusedSceneException {
-    SceneReader image = reader(file, file.image(), configuration);
-    SceneReader label = null;
+    SceneFiles files = unopened(file, configuration);
     try {
-      label = file.label() == null ? null : reader(file, file.label(), configuration);
-      SceneFiles files = new SceneFiles(file, image, label);
       files.check(rule);
       return files;
     } catch (IOException | RefusedSceneException | RuntimeException e) {
-      image.close();
-      if (label != null) {
-        label.close();
-      }
+      files.close();
       throw e;
     }
   }
 
-  private static SceneReader reader(SceneFile file, String uri, Configuration configuration)
-      throws IOException, RefusedSceneException {
+  /** Files that were checked before. */
+  static SceneFiles unopened(SceneFile file, Configuration configuration) {
+    return new SceneFiles(file, configuration);
+  }
+
+  private SceneReader reader(String uri) throws IOException, RefusedSceneException {
     Path path = new Path(uri);
     try {
       return SceneReaders.open(
@@ -54,8 +57,8 @@ final class SceneFiles implements Closeable {
     }
   }
 
-  private void check(TileRule rule) throws RefusedSceneException {
-    SceneHeader scene = image.header();
+  private void check(TileRule rule) throws IOException, RefusedSceneException {
+    SceneHeader scene = image().header();
     boolean storable =
         scene.type() == SampleType.UINT8 && (scene.bands() == 1 || scene.bands() == 3);
     if (!storable) {
@@ -68,10 +71,10 @@ final class SceneFiles implements Closeable {
               + scene.type()
               + "; patches are PNGs of 1 or 3 bands of 8 bits");
     }
-    if (label == null) {
+    if (!labelled()) {
       return;
     }
-    SceneHeader labels = label.header();
+    SceneHeader labels = label().header();
     if (labels.width() != scene.width() || labels.height() != scene.height()) {
       throw refused(
           Refusal.SIZES_DIFFER,
@@ -92,8 +95,8 @@ final class SceneFiles implements Closeable {
   }
 
   /** The decoder of the label file. */
-  LabelDecoder decoder(TileRule rule) throws RefusedSceneException {
-    SceneHeader labels = label.header();
+  LabelDecoder decoder(TileRule rule) throws IOException, RefusedSceneException {
+    SceneHeader labels = label().header();
     boolean colored = labels.palette() != null || labels.bands() >= 3;
     String coding = rule.coding().equals("auto") ? (colored ? "color" : "index") : rule.coding();
     boolean fits =
@@ -111,16 +114,24 @@ final class SceneFiles implements Closeable {
         : LabelDecoder.byCode(rule.scheme(), coding);
   }
 
-  SceneReader image() {
+  /** The image file. */
+  public SceneReader image() throws IOException, RefusedSceneException {
+    if (image == null) {
+      image = reader(file.image());
+    }
     return image;
   }
 
-  SceneReader label() {
+  /** The label file of a labelled scene. */
+  SceneReader label() throws IOException, RefusedSceneException {
+    if (label == null) {
+      label = reader(file.label());
+    }
     return label;
   }
 
   boolean labelled() {
-    return label != null;
+    return file.label() != null;
   }
 
   private RefusedSceneException refused(String reason, String message) {
@@ -129,7 +140,9 @@ final class SceneFiles implements Closeable {
 
   @Override
   public void close() throws IOException {
-    image.close();
+    if (image != null) {
+      image.close();
+    }
     if (label != null) {
       label.close();
     }
