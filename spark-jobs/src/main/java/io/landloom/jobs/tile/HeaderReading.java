@@ -25,6 +25,7 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
               header.width(),
               header.height(),
               files.blockRows(),
+              rule.pixels().kind(header),
               header.georeference()),
           null);
     } catch (RefusedSceneException e) {

@@ -14,6 +14,7 @@ import java.io.Serializable;
  * @param width pixels a row
  * @param height rows
  * @param blockRows rows between places where decoding can begin, in image or label, the larger
+ * @param pixels what the pixels of its patches are
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -23,6 +24,7 @@ public record SceneEntry(
     int width,
     int height,
     int blockRows,
+    PixelKind pixels,
     Georeference georeference)
     implements Serializable {
   private static final int LEAST_PIECES = 4;
@@ -45,5 +47,11 @@ public record SceneEntry(
   int rowsTogether(int stride) {
     int quarter = (height + LEAST_PIECES - 1) / LEAST_PIECES;
     return (Math.min(blockRows, quarter) + stride - 1) / stride;
+  }
+
+  /** Bytes of image and mask of a patch, before they are encoded. */
+  public long patchBytes(int size) {
+    int mask = file.label() == null ? 0 : 1;
+    return (long) size * size * (pixels.bytes() + mask);
   }
 }

@@ -3,6 +3,7 @@ package io.landloom.jobs.tile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.landloom.geo.image.SampleType;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.scene.SceneId;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** Where buckets are cut in scenes whose rows cannot be read one by one. */
 class TileBucketBlocksTest {
+  private static final PixelKind RGB = new PixelKind(3, SampleType.UINT8);
   private static final TileRule RULE =
       new TileRule(
           LandCoverScheme.named("gid15"),
@@ -20,11 +22,12 @@ class TileBucketBlocksTest {
           256,
           256,
           0.8,
-          new SplitRule.ByScene(1, List.of(4.0, 1.0, 1.0)));
+          new SplitRule.ByScene(1, List.of(4.0, 1.0, 1.0)),
+          PixelRule.plain());
 
   private static SceneEntry scene(String name, int width, int height, int blockRows) {
     SceneFile file = new SceneFile(new SceneId(name), "file:/" + name, null);
-    return new SceneEntry(file, "crc", "", width, height, blockRows, null);
+    return new SceneEntry(file, "crc", "", width, height, blockRows, RGB, null);
   }
 
   /** Bands as {@code scene first+rows}, buckets joined by bars. */
