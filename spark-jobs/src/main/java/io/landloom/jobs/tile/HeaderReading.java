@@ -24,6 +24,8 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
               file.label() == null ? "" : SourceChecksum.of(file.label(), configuration),
               header.width(),
               header.height(),
+              files.blockRows(),
+              rule.pixels().kind(header),
               header.georeference()),
           null);
     } catch (RefusedSceneException e) {

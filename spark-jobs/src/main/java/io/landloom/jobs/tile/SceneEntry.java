@@ -13,6 +13,8 @@ import java.io.Serializable;
  * @param labelChecksum checksum of the label file, empty without one
  * @param width pixels a row
  * @param height rows
+ * @param blockRows rows between places where decoding can begin, in image or label, the larger
+ * @param pixels what the pixels of its patches are
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -21,8 +23,12 @@ public record SceneEntry(
     String labelChecksum,
     int width,
     int height,
+    int blockRows,
+    PixelKind pixels,
     Georeference georeference)
     implements Serializable {
+  private static final int LEAST_PIECES = 4;
+
   /** The scene. */
   public SceneId id() {
     return file.id();
@@ -31,5 +37,21 @@ public record SceneEntry(
   /** The scene's patches. */
   public PatchGrid grid(int size, int stride) {
     return new PatchGrid(width, height, size, stride);
+  }
+
+  /**
+   * Rows of patches that should stay in one bucket, so that buckets which share the scene do not
+   * decode the same pixels again and again. A scene that decodes only from its top is worth
+   * decoding a few times for the sake of parallel tasks.
+   */
+  int rowsTogether(int stride) {
+    int quarter = (height + LEAST_PIECES - 1) / LEAST_PIECES;
+    return (Math.min(blockRows, quarter) + stride - 1) / stride;
+  }
+
+  /** Bytes of image and mask of a patch, before they are encoded. */
+  public long patchBytes(int size) {
+    int mask = file.label() == null ? 0 : 1;
+    return (long) size * size * (pixels.bytes() + mask);
   }
 }
