@@ -41,8 +41,15 @@ class BlockDamageTest {
   @CsvSource({
     // the fewest bytes that can be cut off before pixels are missing: LZW's end code and its
     // padding, the second byte of EOI
-    "strip-lzw, 2", "strip-deflate, 1", "strip-packbits, 1", "strip-zstd, 1", "strip-lzma, 1",
-    "jpeg-gray, 1", "jpeg-rgb, 1", "jpeg-ycbcr, 1", "uint16-none, 1"
+    "strip-lzw, 2",
+    "strip-deflate, 1",
+    "strip-packbits, 1",
+    "strip-zstd, 1",
+    "strip-lzma, 1",
+    "jpeg-gray, 1",
+    "jpeg-rgb, 1",
+    "jpeg-ycbcr, 1",
+    "uint16-none, 1"
   })
   void everyTruncationOfABlockIsRefused(String name, int fewest) throws IOException {
     byte[] whole = GdalFixture.named(name).bytes();
@@ -60,7 +67,10 @@ class BlockDamageTest {
 
   @ParameterizedTest
   @CsvSource({
-    "uint8-deflate-2, 325", "zstd-2, 325", "lzma-planes, 325", "jpeg-ycbcr-tiles, 325",
+    "uint8-deflate-2, 325",
+    "zstd-2, 325",
+    "lzma-planes, 325",
+    "jpeg-ycbcr-tiles, 325",
     "uint8-lzw-2-big, 279"
   })
   void theTruncatedBlockIsNamed(String name, int tag) throws IOException {
@@ -123,7 +133,8 @@ class BlockDamageTest {
     byte[] wrong = checked.toByteArray();
     wrong[wrong.length - 1] ^= 1;
     assertTrue(
-        refusal(gray(50000, wrong)).contains("strip 0 is corrupt: Zstd: "), refusal(gray(50000, wrong)));
+        refusal(gray(50000, wrong)).contains("strip 0 is corrupt: Zstd: "),
+        refusal(gray(50000, wrong)));
   }
 
   @Test
@@ -158,7 +169,9 @@ class BlockDamageTest {
           case 34925 -> xz(new byte[(1 << 20) + 15], new LZMA2Options(0));
           default -> TiffReaderTest.deflated(new int[(1 << 20) + 15]);
         };
-    assertEquals(new Raster(4, 4, 1, read(gray(1, sixteen())).type(), new byte[16]), read(gray(compression, enough)));
+    assertEquals(
+        new Raster(4, 4, 1, read(gray(1, sixteen())).type(), new byte[16]),
+        read(gray(compression, enough)));
   }
 
   private static byte[] xz(byte[] bytes, LZMA2Options options) throws IOException {
@@ -173,8 +186,7 @@ class BlockDamageTest {
   void refusesLzmaThatIsTooShortDamagedOrNone() throws IOException {
     byte[] pixels = sixteen();
     LZMA2Options options = new LZMA2Options(1);
-    assertEquals(
-        Raster.ofBytes(4, 4, 1, pixels), read(gray(34925, xz(pixels, options))));
+    assertEquals(Raster.ofBytes(4, 4, 1, pixels), read(gray(34925, xz(pixels, options))));
     assertEquals(
         BLOCK + "strip 0 ends after 15 of 16 bytes (LZMA)",
         refusal(gray(34925, xz(Arrays.copyOf(pixels, 15), options))));
@@ -195,8 +207,7 @@ class BlockDamageTest {
   void refusesLzmaThatAsksForALargeDictionary() throws IOException {
     LZMA2Options options = new LZMA2Options(0);
     options.setDictSize(64 << 20);
-    assertEquals(
-        Raster.ofBytes(4, 4, 1, sixteen()), read(gray(34925, xz(sixteen(), options))));
+    assertEquals(Raster.ofBytes(4, 4, 1, sixteen()), read(gray(34925, xz(sixteen(), options))));
     options.setDictSize(96 << 20);
     String message = refusal(gray(34925, xz(sixteen(), options)));
     assertTrue(message.startsWith(BLOCK + "strip 0 is corrupt: LZMA: "), message);
@@ -217,7 +228,9 @@ class BlockDamageTest {
   @Test
   void aFewBytesCannotClaimAHugeSparseImage() throws IOException {
     TiffBytes bytes =
-        TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, 4096, 4097, new byte[4]).longs(273, 0).longs(279, 0);
+        TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, 4096, 4097, new byte[4])
+            .longs(273, 0)
+            .longs(279, 0);
     assertEquals(
         BLOCK + "strip 0 is sparse and stands for 16781312 bytes, more than 16777216",
         refusal(bytes.build()));

@@ -61,8 +61,7 @@ record GdalFixture(
   }
 
   TiffReader open() throws IOException {
-    return TiffReader.open(
-        new CountingByteSource(name + ".tif", bytes()), TiffLimits.defaults());
+    return TiffReader.open(new CountingByteSource(name + ".tif", bytes()), TiffLimits.defaults());
   }
 
   private static byte[] resource(String name) throws IOException {

@@ -191,13 +191,10 @@ class JpegBlockTest {
   @Test
   void refusesWhatIsNoJpeg() throws IOException {
     byte[] jpeg = jpeg(16, 16);
+    assertEquals(CORRUPT + ": does not begin with SOI", refusal(gray(16, 16, with(jpeg, 0, 0, 0))));
     assertEquals(
-        CORRUPT + ": does not begin with SOI", refusal(gray(16, 16, with(jpeg, 0, 0, 0))));
-    assertEquals(
-        CORRUPT + ": 0x0 at byte 2 where a marker begins",
-        refusal(gray(16, 16, with(jpeg, 2, 0))));
-    assertEquals(
-        CORRUPT + ": segment of length 1", refusal(gray(16, 16, with(jpeg, 4, 0, 1))));
+        CORRUPT + ": 0x0 at byte 2 where a marker begins", refusal(gray(16, 16, with(jpeg, 2, 0))));
+    assertEquals(CORRUPT + ": segment of length 1", refusal(gray(16, 16, with(jpeg, 4, 0, 1))));
     int scan = place(jpeg, SOS);
     assertEquals(
         CORRUPT + ": marker 0xD9 behind the frame header",
@@ -233,8 +230,33 @@ class JpegBlockTest {
     byte[] jpeg = jpeg(16, 16);
     Raster expected = JdkImages.raster(JdkImages.read(jpeg, "jpeg"));
     byte[] segments = {
-      (byte) 0xFF, (byte) 0xEE, 0, 14, 'A', 'd', 'o', 'b', 'e', 0, 100, 0, 0, 0, 0, 9, (byte) 0xFF,
-      (byte) 0xFF, (byte) 0xE2, 0, 4, 1, 2, (byte) 0xFF, (byte) 0xFE, 0, 2
+      (byte) 0xFF,
+      (byte) 0xEE,
+      0,
+      14,
+      'A',
+      'd',
+      'o',
+      'b',
+      'e',
+      0,
+      100,
+      0,
+      0,
+      0,
+      0,
+      9,
+      (byte) 0xFF,
+      (byte) 0xFF,
+      (byte) 0xE2,
+      0,
+      4,
+      1,
+      2,
+      (byte) 0xFF,
+      (byte) 0xFE,
+      0,
+      2
     };
     assertEquals(expected, read(gray(16, 16, inserted(jpeg, 2, segments)).build()));
   }
@@ -306,7 +328,6 @@ class JpegBlockTest {
   @Test
   void ignoresAPredictorAsLibtiffDoes() throws IOException {
     byte[] jpeg = jpeg(16, 16);
-    assertEquals(
-        read(gray(16, 16, jpeg).build()), read(gray(16, 16, jpeg).shorts(317, 2).build()));
+    assertEquals(read(gray(16, 16, jpeg).build()), read(gray(16, 16, jpeg).shorts(317, 2).build()));
   }
 }

@@ -45,17 +45,22 @@ class SampleLayoutTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, 2, INT8, -2", "16, 2, INT16, -2", "32, 2, INT32, -2", "8, 1, UINT8, 254",
-    "16, 1, UINT16, 65534", "32, 1, UINT32, 4294967294", "16, 4, UINT16, 65534"
+    "8, 2, INT8, -2",
+    "16, 2, INT16, -2",
+    "32, 2, INT32, -2",
+    "8, 1, UINT8, 254",
+    "16, 1, UINT16, 65534",
+    "32, 1, UINT32, 4294967294",
+    "16, 4, UINT16, 65534"
   })
   void readsIntegersOfBothByteOrders(int bits, int format, SampleType type, double value)
       throws IOException {
     for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
       byte[] stored = ByteBuffer.allocate(8).order(order).putInt(0, -2).putInt(4, -2).array();
       byte[] strip = new byte[bits / 8];
-      System.arraycopy(stored, order == ByteOrder.LITTLE_ENDIAN ? 0 : 4 - bits / 8, strip, 0, bits / 8);
-      Raster raster =
-          read(TiffBytes.classic(order).image(1, 1, bits, strip).shorts(339, format));
+      System.arraycopy(
+          stored, order == ByteOrder.LITTLE_ENDIAN ? 0 : 4 - bits / 8, strip, 0, bits / 8);
+      Raster raster = read(TiffBytes.classic(order).image(1, 1, bits, strip).shorts(339, format));
       assertEquals(type, raster.type());
       assertEquals(value, type.value(raster.samples(), 0));
     }
@@ -64,8 +69,7 @@ class SampleLayoutTest {
   @ParameterizedTest
   @ValueSource(strings = {"LITTLE_ENDIAN", "BIG_ENDIAN"})
   void readsFloatsOfBothByteOrders(String name) throws IOException {
-    ByteOrder order =
-        name.equals("BIG_ENDIAN") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    ByteOrder order = name.equals("BIG_ENDIAN") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     byte[] singles = ByteBuffer.allocate(8).order(order).putFloat(1.5f).putFloat(-3e38f).array();
     Raster raster = read(TiffBytes.classic(order).image(2, 1, 32, singles).shorts(339, 3));
     assertEquals(SampleType.FLOAT32, raster.type());
@@ -89,8 +93,7 @@ class SampleLayoutTest {
             .shorts(277, 2)
             .shorts(317, 2);
     assertArrayEquals(
-        bytes(255, 255, 255, 0, 1, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255),
-        read(bytes).samples());
+        bytes(255, 255, 255, 0, 1, 0, 0, 0, 0, 0, 0, 1, 255, 255, 255, 255), read(bytes).samples());
   }
 
   @Test
@@ -119,7 +122,21 @@ class SampleLayoutTest {
     // less the one two places before it
     byte[] strip =
         bytes(
-            0x3F, 0x40, 0xBF - 0x3F, 0x3F - 0x40, 0x80 - 0xBF, -0x3F, 0, 0, -0x80, 0, 0, 0, 0, 0, 0,
+            0x3F,
+            0x40,
+            0xBF - 0x3F,
+            0x3F - 0x40,
+            0x80 - 0xBF,
+            -0x3F,
+            0,
+            0,
+            -0x80,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
             0);
     for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
       Raster raster =
@@ -152,17 +169,21 @@ class SampleLayoutTest {
     // rows begin at a byte of their own: 5 samples of 2 bits take 2 bytes
     assertArrayEquals(
         bytes(0, 1, 2, 3, 2, 3, 3, 0, 0, 1),
-        read(
-                TiffBytes.gray(
-                        ByteOrder.LITTLE_ENDIAN, 5, 2, bytes(0b00011011, 0b10111111, 0b11110000, 0b01000000))
-                    .shorts(258, 2))
+        read(TiffBytes.gray(
+                    ByteOrder.LITTLE_ENDIAN,
+                    5,
+                    2,
+                    bytes(0b00011011, 0b10111111, 0b11110000, 0b01000000))
+                .shorts(258, 2))
             .samples());
     assertArrayEquals(
         bytes(15, 0, 9),
-        read(TiffBytes.gray(ByteOrder.BIG_ENDIAN, 3, 1, bytes(0xF0, 0x9A)).shorts(258, 4)).samples());
+        read(TiffBytes.gray(ByteOrder.BIG_ENDIAN, 3, 1, bytes(0xF0, 0x9A)).shorts(258, 4))
+            .samples());
     assertArrayEquals(
         bytes(1, 0, 0, 0, 0, 0, 0, 1, 0, 1),
-        read(TiffBytes.gray(ByteOrder.BIG_ENDIAN, 10, 1, bytes(0x81, 0x40)).without(258)).samples());
+        read(TiffBytes.gray(ByteOrder.BIG_ENDIAN, 10, 1, bytes(0x81, 0x40)).without(258))
+            .samples());
   }
 
   @ParameterizedTest
@@ -234,9 +255,20 @@ class SampleLayoutTest {
 
   @ParameterizedTest
   @CsvSource({
-    "'7', 7", "' 7 ', 7", "'-9999', -9999", "'1e3', 1000", "'.5', 0.5", "'5.', 5", "'+2.50', 2.5",
-    "'nan', NaN", "'-NaN', NaN", "'+nan', NaN", "'inf', Infinity", "'+Inf', Infinity",
-    "'-inf', -Infinity", "'-3.4E+38', -3.4e38"
+    "'7', 7",
+    "' 7 ', 7",
+    "'-9999', -9999",
+    "'1e3', 1000",
+    "'.5', 0.5",
+    "'5.', 5",
+    "'+2.50', 2.5",
+    "'nan', NaN",
+    "'-NaN', NaN",
+    "'+nan', NaN",
+    "'inf', Infinity",
+    "'+Inf', Infinity",
+    "'-inf', -Infinity",
+    "'-3.4E+38', -3.4e38"
   })
   void readsNodataAsGdalWritesIt(String text, double value) throws IOException {
     try (TiffReader reader = open(nodata(8, 1, new byte[1], text).build())) {
@@ -290,12 +322,20 @@ class SampleLayoutTest {
 
   @ParameterizedTest
   @CsvSource({
-    "8, 1, '7', 7", "8, 1, '300', 0", "8, 1, '-1', 0", "8, 2, '-1', -1", "16, 1, '65535', 65535",
-    "16, 2, '-9999', -9999", "32, 1, '4294967295', 4294967295", "32, 2, '1.5', 0",
-    "32, 3, '1.5', 1.5", "64, 3, '-1e300', -1e300", "64, 3, 'nan', NaN"
+    "8, 1, '7', 7",
+    "8, 1, '300', 0",
+    "8, 1, '-1', 0",
+    "8, 2, '-1', -1",
+    "16, 1, '65535', 65535",
+    "16, 2, '-9999', -9999",
+    "32, 1, '4294967295', 4294967295",
+    "32, 2, '1.5', 0",
+    "32, 3, '1.5', 1.5",
+    "64, 3, '-1e300', -1e300",
+    "64, 3, 'nan', NaN"
   })
-  void fillsSparseBlocksWithNodataWhereTheTypeHasIt(
-      int bits, int format, String text, double value) throws IOException {
+  void fillsSparseBlocksWithNodataWhereTheTypeHasIt(int bits, int format, String text, double value)
+      throws IOException {
     TiffBytes bytes = nodata(bits, format, new byte[bits / 8], text).longs(273, 0).longs(279, 0);
     try (TiffReader reader = open(bytes.build())) {
       Raster rows = reader.rows(0, 1);
@@ -325,8 +365,7 @@ class SampleLayoutTest {
     try (TiffReader reader = open(masked(mask(4, 8, bytes(255, 0, 0, 1))))) {
       assertEquals(of(1, 0, 0, 1), reader.validity(0, reader.rows(0, 1)));
     }
-    TiffBytes bands =
-        mask(4, 8, bytes(0, 1, 0, 0, 1, 0, 1, 1)).shorts(258, 8, 8).shorts(277, 2);
+    TiffBytes bands = mask(4, 8, bytes(0, 1, 0, 0, 1, 0, 1, 1)).shorts(258, 8, 8).shorts(277, 2);
     try (TiffReader reader = open(masked(bands))) {
       assertEquals(of(1, 0, 1, 1), reader.validity(0, reader.rows(0, 1)));
     }
@@ -339,8 +378,7 @@ class SampleLayoutTest {
   void refusesMasksThatDoNotFitTheImage() {
     assertEquals(
         "scene.tif: IFD 1: mask of 3 x 1 pixels for an image of 4 x 1",
-        assertThrows(
-                SceneFormatException.class, () -> open(masked(mask(3, 8, bytes(1, 1, 1)))))
+        assertThrows(SceneFormatException.class, () -> open(masked(mask(3, 8, bytes(1, 1, 1)))))
             .getMessage());
     assertEquals(
         "scene.tif: IFD 1: mask of WHITE_IS_ZERO, 8 bits of uint8: not supported",
@@ -350,8 +388,7 @@ class SampleLayoutTest {
             .getMessage());
     assertEquals(
         "scene.tif: IFD 1: mask of MASK, 16 bits of uint16: not supported",
-        assertThrows(
-                SceneFormatException.class, () -> open(masked(mask(4, 16, new byte[8]))))
+        assertThrows(SceneFormatException.class, () -> open(masked(mask(4, 16, new byte[8]))))
             .getMessage());
     assertEquals(
         "scene.tif: IFD 1: strip 0 stores 4 bytes for 5; NONE yields at most 1 a byte",

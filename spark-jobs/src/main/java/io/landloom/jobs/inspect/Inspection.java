@@ -29,6 +29,8 @@ import org.apache.hadoop.fs.Path;
 public record Inspection(
     String file, Kind problem, String reason, SceneHeader header, List<Number> sums) {
   private static final long ROW_BYTES = 16 << 20;
+  // rows of blocks beyond this are not kept by their reader, but decoded again for each request
+  private static final long KEPT_BYTES = 64 << 20;
   private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:/.*");
 
   /** Reads a file, local or of any Hadoop file system, in bounded memory; never throws. */
@@ -77,12 +79,20 @@ public record Inspection(
   private static List<Number> sums(SceneReader reader) throws IOException {
     SceneHeader header = reader.header();
     BandSums sums = new BandSums(header.type(), header.bands());
-    long rowBytes = (long) header.width() * header.bands() * header.type().bytes();
-    int step = (int) Math.max(1, Math.min(header.height(), ROW_BYTES / rowBytes));
+    int step = rowsAtOnce(reader);
     for (int y = 0; y < header.height(); y += step) {
       sums.add(reader.rows(y, Math.min(step, header.height() - y)));
     }
     return sums.sums();
+  }
+
+  private static int rowsAtOnce(SceneReader reader) {
+    SceneHeader header = reader.header();
+    long rowBytes = (long) header.width() * header.bands() * header.type().bytes();
+    long blockBytes = reader.blockRows() * rowBytes;
+    boolean whole = blockBytes > KEPT_BYTES && blockBytes <= 2 * KEPT_BYTES;
+    long rows = (whole ? blockBytes : ROW_BYTES) / rowBytes;
+    return (int) Math.max(1, Math.min(header.height(), rows));
   }
 
   /** Whether all of the file was read. */
