@@ -1,5 +1,7 @@
 package io.landloom.jobs;
 
+import io.landloom.geo.image.PngEncoder;
+import io.landloom.geo.image.Stretch;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.progress.LiveCount;
 import io.landloom.jobs.progress.Progress;
@@ -12,8 +14,10 @@ import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.table.PatchClassesTable;
 import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.table.PixelFormat;
 import io.landloom.jobs.tile.BucketTiling;
 import io.landloom.jobs.tile.HeaderReading;
+import io.landloom.jobs.tile.PixelRule;
 import io.landloom.jobs.tile.Refusal;
 import io.landloom.jobs.tile.RefusalFile;
 import io.landloom.jobs.tile.SceneEntry;
@@ -50,17 +54,17 @@ final class TileScenes implements Job {
   @Override
   public Outcome run(JobContext context) throws IOException {
     DatasetRoot dataset = context.dataset();
-    TileRule rule = rule(context);
+    TileRule asked = rule(context);
     List<SceneFile> files = list(context);
-    Headers headers = readHeaders(context, files, rule);
+    Headers headers = readHeaders(context, files, asked);
+    TileRule rule = asked.with(asked.pixels().storedFor(headers.scenes()));
     RunId run = runId(context, rule, headers.scenes());
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
     refuseSecondTiling(context, dataset, headers.scenes());
     List<TileBucket> buckets =
-        TileBucket.plan(
-            headers.scenes(), rule, context.settings().integer("output.bucketRows", 1, 1 << 20));
+        TileBucket.plan(headers.scenes(), rule, bucketRows(context, headers.scenes(), rule));
     if (buckets.isEmpty()) {
       throw JobException.user(
           "none of "
@@ -101,7 +105,49 @@ final class TileScenes implements Job {
         size,
         stride == 0 ? size : stride,
         settings.real("patch.maxUnknown", 0, 1),
-        splitRule(context));
+        splitRule(context),
+        pixelRule(context.settings()));
+  }
+
+  private static PixelRule pixelRule(Settings settings) {
+    List<Integer> bands = settings.integers("input.bands", 1, 64);
+    PixelFormat images =
+        switch (settings.choice("output.images", "auto", "png", "raw")) {
+          case "png" -> PixelFormat.PNG;
+          case "raw" -> PixelFormat.RAW;
+          default -> null;
+        };
+    PixelFormat masks = PixelFormat.named(settings.choice("output.masks", "png", "raw"));
+    PngEncoder.Options png =
+        settings.choice("output.png", "fast", "small").equals("fast")
+            ? PngEncoder.Options.forImages()
+            : PngEncoder.Options.forSmallImages();
+    return new PixelRule(bands, stretch(settings.text("input.stretch")), images, masks, png);
+  }
+
+  /** The stretch of a text like 0..4095; null for keep. */
+  private static Stretch stretch(String text) {
+    if (text.equals("keep")) {
+      return null;
+    }
+    int dots = text.indexOf("..");
+    try {
+      return new Stretch(
+          Double.parseDouble(text.substring(0, Math.max(0, dots))),
+          Double.parseDouble(text.substring(dots + 2)));
+    } catch (NumberFormatException e) {
+      throw JobException.user(
+          "input.stretch = " + text + ": expected keep, or MIN..MAX such as 0..4095");
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          JobException.Kind.USER, "input.stretch = " + text + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Most patches a file should hold: bounded by rows, and by bytes before compression. */
+  private static int bucketRows(JobContext context, List<SceneEntry> scenes, TileRule rule) {
+    long most = scenes.stream().mapToLong(scene -> scene.patchBytes(rule.size())).max().orElse(1);
+    return context.bucketRows(most);
   }
 
   private static SplitRule splitRule(JobContext context) throws IOException {
@@ -209,8 +255,9 @@ final class TileScenes implements Job {
             .with("size", rule.size())
             .with("stride", rule.stride())
             .with("maxUnknown", rule.maxUnknown())
-            .with("bucketRows", context.settings().integer("output.bucketRows", 1, 1 << 20))
-            .with("split", rule.split().definition());
+            .with("bucketRows", bucketRows(context, scenes, rule))
+            .with("split", rule.split().definition())
+            .with("pixels", rule.pixels().definition());
     for (SceneEntry scene : scenes) {
       id.with(scene.id().name(), scene.imageChecksum() + "|" + scene.labelChecksum());
     }
@@ -388,6 +435,8 @@ final class TileScenes implements Job {
       counts.put("counts.bytes", bytes);
       counts.put("counts.buckets", buckets.size());
       counts.put("patchSize", rule.size());
+      counts.put("images", rule.pixels().images().text());
+      counts.put("masks", rule.pixels().masks().text());
       counts.put("seconds", (System.nanoTime() - start) / 1e9);
       staging.publish(
           buckets.size(), Lineage.record(staging.run(), rule.scheme(), context.settings(), counts));
@@ -397,6 +446,7 @@ final class TileScenes implements Job {
           "scenes",
           tiledScenes() + ", refused " + refusals.size() + ", smaller than a patch " + tooSmall());
       summary.put("patches", written + " kept, " + rejected + " dropped " + dropped);
+      summary.put("images", rule.pixels().images().text());
       summary.put("bytes", bytes);
       return new Outcome(staging.run(), summary);
     }

@@ -113,6 +113,31 @@ public final class Raster {
   }
 
   /**
+   * Some of the bands.
+   *
+   * @param chosen numbers of the bands, from 0, in the order wanted
+   * @throws IllegalArgumentException if there is no such band, or none is chosen
+   */
+  public Raster bands(int... chosen) {
+    for (int band : chosen) {
+      if (band < 0 || band >= bands) {
+        throw new IllegalArgumentException("band " + band + " of " + this);
+      }
+    }
+    int bytes = type.bytes();
+    byte[] target = new byte[Math.multiplyExact(width * height * bytes, chosen.length)];
+    int to = 0;
+    for (int from = 0; from < samples.length; from += bands * bytes) {
+      for (int band : chosen) {
+        for (int i = 0; i < bytes; i++) {
+          target[to++] = samples[from + band * bytes + i];
+        }
+      }
+    }
+    return new Raster(width, height, chosen.length, type, target);
+  }
+
+  /**
    * A copy of a rectangle.
    *
    * @param x left column

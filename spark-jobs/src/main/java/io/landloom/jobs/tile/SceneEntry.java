@@ -13,6 +13,7 @@ import java.io.Serializable;
  * @param labelChecksum checksum of the label file, empty without one
  * @param width pixels a row
  * @param height rows
+ * @param pixels what the pixels of its patches are
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -21,6 +22,7 @@ public record SceneEntry(
     String labelChecksum,
     int width,
     int height,
+    PixelKind pixels,
     Georeference georeference)
     implements Serializable {
   /** The scene. */
@@ -31,5 +33,11 @@ public record SceneEntry(
   /** The scene's patches. */
   public PatchGrid grid(int size, int stride) {
     return new PatchGrid(width, height, size, stride);
+  }
+
+  /** Bytes of image and mask of a patch, before they are encoded. */
+  public long patchBytes(int size) {
+    int mask = file.label() == null ? 0 : 1;
+    return (long) size * size * (pixels.bytes() + mask);
   }
 }

@@ -10,6 +10,7 @@ import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -56,17 +57,9 @@ final class SceneFiles implements Closeable {
 
   private void check(TileRule rule) throws RefusedSceneException {
     SceneHeader scene = image.header();
-    boolean storable =
-        scene.type() == SampleType.UINT8 && (scene.bands() == 1 || scene.bands() == 3);
-    if (!storable) {
-      throw refused(
-          Refusal.UNSUITABLE,
-          file.image()
-              + ": "
-              + scene.bands()
-              + " bands of "
-              + scene.type()
-              + "; patches are PNGs of 1 or 3 bands of 8 bits");
+    Optional<String> problem = rule.pixels().problem(scene);
+    if (problem.isPresent()) {
+      throw refused(Refusal.UNSUITABLE, file.image() + ": " + problem.get());
     }
     if (label == null) {
       return;
