@@ -87,7 +87,10 @@ public final class GoodTiffs {
       boolean lossy = header.storage().compression().equals("JPEG");
       boolean same =
           expected.getString("dtype").equals(header.type().dtype())
-              && same(sums.sums(), expected.getNumberList("sums"), lossy ? LOSSY : header.type().floating() ? ROUNDED : 0);
+              && same(
+                  sums.sums(),
+                  expected.getNumberList("sums"),
+                  lossy ? LOSSY : header.type().floating() ? ROUNDED : 0);
       return same
           ? new Result(Outcome.EQUAL, words)
           : new Result(
