@@ -49,6 +49,9 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code tile}: cuts labelled scenes into patches and counts their classes. */
 final class TileScenes implements Job {
+  // executors that come while headers are read find work
+  private static final int HEADERS_A_TASK = 64;
+  private static final int NAMED = 20;
   private static final List<String> TABLES = List.of(PatchesTable.NAME, PatchClassesTable.NAME);
 
   @Override
@@ -65,12 +68,25 @@ final class TileScenes implements Job {
     refuseSecondTiling(context, dataset, headers.scenes());
     List<TileBucket> buckets =
         TileBucket.plan(headers.scenes(), rule, bucketRows(context, headers.scenes(), rule));
+    List<SceneEntry> tooSmall = tooSmall(headers, rule);
     if (buckets.isEmpty()) {
       throw JobException.user(
           "none of "
               + headers.scenes().size()
               + " scenes is as large as patch.size = "
-              + rule.size());
+              + rule.size()
+              + ": "
+              + named(tooSmall));
+    }
+    if (!tooSmall.isEmpty()) {
+      context
+          .out()
+          .println(
+              tooSmall.size()
+                  + " scenes are smaller than patch.size = "
+                  + rule.size()
+                  + " and give no patch: "
+                  + named(tooSmall));
     }
     Staging staging = new Staging(dataset, run, TABLES);
     Tiling tiling = new Tiling(context, rule, staging, buckets, headers);
@@ -119,9 +135,9 @@ final class TileScenes implements Job {
         };
     PixelFormat masks = PixelFormat.named(settings.choice("output.masks", "png", "raw"));
     PngEncoder.Options png =
-        settings.choice("output.png", "fast", "small").equals("fast")
+        settings.choice("output.png", "huffman", "deflate").equals("huffman")
             ? PngEncoder.Options.forImages()
-            : PngEncoder.Options.forSmallImages();
+            : PngEncoder.Options.forImagesThatRepeat();
     return new PixelRule(bands, stretch(settings.text("input.stretch")), images, masks, png);
   }
 
@@ -202,7 +218,9 @@ final class TileScenes implements Job {
         Progress progress =
             Progress.start(context.out(), "read headers", "scenes", files.size(), count::now)) {
       LongAccumulator read = count.accumulator();
-      int slices = Math.min(files.size(), 4 * java.defaultParallelism());
+      int slices =
+          Math.min(
+              files.size(), Math.max(4 * java.defaultParallelism(), files.size() / HEADERS_A_TASK));
       readings =
           java.parallelize(files, slices)
               .map(
@@ -299,6 +317,21 @@ final class TileScenes implements Job {
     return context.spark().read().parquet(folders).select("scene_id");
   }
 
+  private static List<SceneEntry> tooSmall(Headers headers, TileRule rule) {
+    return headers.scenes().stream()
+        .filter(scene -> scene.grid(rule.size(), rule.stride()).patches() == 0)
+        .toList();
+  }
+
+  private static String named(List<SceneEntry> scenes) {
+    String names =
+        scenes.stream()
+            .limit(NAMED)
+            .map(scene -> scene.id() + " (" + scene.width() + " x " + scene.height() + ")")
+            .collect(Collectors.joining(", "));
+    return scenes.size() > NAMED ? names + ", and " + (scenes.size() - NAMED) + " more" : names;
+  }
+
   /** The distributed part of a tiling run. */
   private static final class Tiling {
     private final JobContext context;
@@ -379,7 +412,7 @@ final class TileScenes implements Job {
       refusalFile.write(late);
       Set<Integer> again = new HashSet<>();
       for (TileBucket bucket : buckets) {
-        if (byScene.keySet().stream().anyMatch(bucket::holds)) {
+        if (bucket.holdsAny(byScene.keySet())) {
           staging.withdraw(bucket.number());
           again.add(bucket.number());
         }
@@ -428,7 +461,8 @@ final class TileScenes implements Job {
       counts.put("counts.written", written);
       dropped.forEach((reason, count) -> counts.put("counts.rejected." + reason, count));
       counts.put("counts.scenes", tiledScenes());
-      counts.put("counts.scenesSmallerThanAPatch", tooSmall());
+      int tooSmall = tooSmall(headers, rule).size();
+      counts.put("counts.scenesSmallerThanAPatch", tooSmall);
       refusals.stream()
           .collect(Collectors.groupingBy(Refusal::reason, TreeMap::new, Collectors.counting()))
           .forEach((reason, count) -> counts.put("counts.refusedScenes." + reason, count));
@@ -444,17 +478,11 @@ final class TileScenes implements Job {
       summary.put("run", staging.run());
       summary.put(
           "scenes",
-          tiledScenes() + ", refused " + refusals.size() + ", smaller than a patch " + tooSmall());
+          tiledScenes() + ", refused " + refusals.size() + ", smaller than a patch " + tooSmall);
       summary.put("patches", written + " kept, " + rejected + " dropped " + dropped);
       summary.put("images", rule.pixels().images().text());
       summary.put("bytes", bytes);
       return new Outcome(staging.run(), summary);
-    }
-
-    private long tooSmall() {
-      return headers.scenes().stream()
-          .filter(scene -> scene.grid(rule.size(), rule.stride()).patches() == 0)
-          .count();
     }
 
     private long tiledScenes() {

@@ -47,6 +47,11 @@ final class EncodedImageReader implements SceneReader {
   }
 
   @Override
+  public int blockRows() {
+    return header().height();
+  }
+
+  @Override
   public Raster rows(int y, int count) throws IOException {
     int height = header().height();
     if (y < 0 || count < 1 || count > height - y) {

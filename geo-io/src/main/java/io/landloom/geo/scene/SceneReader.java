@@ -24,6 +24,12 @@ public interface SceneReader extends Closeable {
   Raster rows(int y, int count) throws IOException;
 
   /**
+   * Rows from one place where decoding can begin to the next: 1 where every row can be read by
+   * itself, the height where a row takes all those above it.
+   */
+  int blockRows();
+
+  /**
    * Tells which pixels of rows hold data, from the file's nodata value and from its mask.
    *
    * <p>A pixel holds no data where all of its bands have the nodata value or are not numbers, or

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.geotools.api.referencing.FactoryException;
+import org.geotools.api.referencing.crs.CoordinateReferenceSystem;
 import org.geotools.api.referencing.crs.GeographicCRS;
+import org.geotools.api.referencing.crs.ProjectedCRS;
 import org.geotools.referencing.CRS;
 
 /** The georeference of a TIFF's tags and back (OGC GeoTIFF 1.1). */
@@ -85,15 +87,35 @@ final class GeoKeys {
     return code;
   }
 
-  private static boolean geographic(int code) {
+  /**
+   * The GeoTIFF model of a georeference's CRS.
+   *
+   * @throws IllegalArgumentException if its CRS is not {@code EPSG:n}, or neither projected nor
+   *     geographic
+   */
+  static int model(Georeference place) {
+    int code = code(place);
     if (code / 100 == 326 || code / 100 == 327) {
-      return false;
+      return PROJECTED;
     }
+    CoordinateReferenceSystem crs;
     try {
-      return CRS.decode("EPSG:" + code, true) instanceof GeographicCRS;
+      crs = CRS.decode("EPSG:" + code, true);
     } catch (FactoryException e) {
       throw new IllegalArgumentException("CRS 'EPSG:" + code + "' is not known", e);
     }
+    if (crs instanceof ProjectedCRS) {
+      return PROJECTED;
+    }
+    if (crs instanceof GeographicCRS && crs.getCoordinateSystem().getDimension() == 2) {
+      return GEOGRAPHIC;
+    }
+    throw new IllegalArgumentException(
+        "CRS 'EPSG:"
+            + code
+            + "' ("
+            + crs.getName().getCode()
+            + ") cannot be written, only projected and two-dimensional geographic ones");
   }
 
   /** Adds the tags of a georeference. */
@@ -108,7 +130,7 @@ final class GeoKeys {
           new double[] {t[1], t[2], 0, t[0], t[4], t[5], 0, t[3], 0, 0, 0, 0, 0, 0, 0, 1});
     }
     int code = code(place);
-    boolean geographic = geographic(code);
+    int model = model(place);
     long[] keys = {
       1,
       1,
@@ -117,12 +139,12 @@ final class GeoKeys {
       MODEL_TYPE,
       0,
       1,
-      geographic ? GEOGRAPHIC : PROJECTED,
+      model,
       RASTER_TYPE,
       0,
       1,
       PIXEL_IS_AREA,
-      geographic ? GEODETIC_CRS : PROJECTED_CRS,
+      model == GEOGRAPHIC ? GEODETIC_CRS : PROJECTED_CRS,
       0,
       1,
       code

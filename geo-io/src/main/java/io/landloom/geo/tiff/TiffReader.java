@@ -111,6 +111,11 @@ public final class TiffReader implements SceneReader {
   }
 
   @Override
+  public int blockRows() {
+    return image.layout.compression == Compression.NONE ? 1 : image.layout.blockHeight;
+  }
+
+  @Override
   public Raster rows(int y, int count) throws IOException {
     return image.rows(y, count);
   }

@@ -25,6 +25,7 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
               header.width(),
               header.height(),
               rule.pixels().kind(header),
+              files.blockRows(),
               header.georeference()),
           null);
     } catch (RefusedSceneException e) {

@@ -1,9 +1,13 @@
 package io.landloom.jobs.tile;
 
+import io.landloom.geo.patch.Footprint;
 import io.landloom.geo.patch.PatchGrid;
+import io.landloom.geo.patch.PatchWindow;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.geo.scene.SceneId;
+import io.landloom.geo.source.SceneFormatException;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * A scene whose headers were read and agree.
@@ -14,6 +18,7 @@ import java.io.Serializable;
  * @param width pixels a row
  * @param height rows
  * @param pixels what the pixels of its patches are
+ * @param blockRows rows between places where decoding can begin, in image or label, the larger
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -23,8 +28,11 @@ public record SceneEntry(
     int width,
     int height,
     PixelKind pixels,
+    int blockRows,
     Georeference georeference)
     implements Serializable {
+  private static final int LEAST_PIECES = 4;
+
   /** The scene. */
   public SceneId id() {
     return file.id();
@@ -39,5 +47,32 @@ public record SceneEntry(
   public long patchBytes(int size) {
     int mask = file.label() == null ? 0 : 1;
     return (long) size * size * (pixels.bytes() + mask);
+  }
+
+  /**
+   * Rows of patches that should stay in one bucket, so that buckets which share the scene do not
+   * decode the same pixels again and again. A scene that decodes only from its top is worth
+   * decoding a few times for the sake of parallel tasks.
+   */
+  int rowsTogether(int stride) {
+    int quarter = (height + LEAST_PIECES - 1) / LEAST_PIECES;
+    return (Math.min(blockRows, quarter) + stride - 1) / stride;
+  }
+
+  /**
+   * The ground that a window covers; empty without a georeference.
+   *
+   * @throws RefusedSceneException if the CRS is unknown or the window lies outside its use
+   */
+  public Optional<Footprint> footprint(PatchWindow window) throws RefusedSceneException {
+    if (georeference == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Footprint.of(georeference, window));
+    } catch (SceneFormatException e) {
+      throw new RefusedSceneException(
+          new Refusal(id(), Refusal.UNREADABLE, file.image() + ": " + e.getMessage()));
+    }
   }
 }

@@ -29,7 +29,7 @@ class TileBucketTest {
   private static SceneEntry scene(int number, int width, int height) {
     SceneId id = new SceneId(String.format(Locale.ROOT, "s%07d", number));
     return new SceneEntry(
-        new SceneFile(id, "file:/" + id, null), "crc", "", width, height, RGB, null);
+        new SceneFile(id, "file:/" + id, null), "crc", "", width, height, RGB, 1, null);
   }
 
   private static List<String> rows(List<TileBucket> buckets) {
@@ -111,7 +111,7 @@ class TileBucketTest {
     List<TileBucket> buckets =
         TileBucket.plan(List.of(scene(0, 256, 256), scene(1, 256, 256)), RULE, 1024);
     TileBucket bucket = buckets.get(0);
-    assertTrue(bucket.holds("s0000000"));
+    assertTrue(bucket.holdsAny(Set.of("s0000000", "s0000009")));
     assertEquals(0, bucket.without(Set.of("s0000000")).patches(RULE));
   }
 }
