@@ -135,9 +135,9 @@ final class TileScenes implements Job {
         };
     PixelFormat masks = PixelFormat.named(settings.choice("output.masks", "png", "raw"));
     PngEncoder.Options png =
-        settings.choice("output.png", "fast", "small").equals("fast")
+        settings.choice("output.png", "huffman", "deflate").equals("huffman")
             ? PngEncoder.Options.forImages()
-            : PngEncoder.Options.forSmallImages();
+            : PngEncoder.Options.forImagesThatRepeat();
     return new PixelRule(bands, stretch(settings.text("input.stretch")), images, masks, png);
   }
 

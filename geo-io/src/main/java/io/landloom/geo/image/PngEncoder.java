@@ -71,13 +71,17 @@ public final class PngEncoder implements Serializable {
       }
     }
 
-    /** For imagery: Sub filter, Huffman codes only. */
+    /**
+     * For imagery: Up filter, Huffman codes only.
+     *
+     * <p>The fastest, and on imagery that was never JPEG no larger than with repetitions.
+     */
     public static Options forImages() {
-      return new Options(Filter.SUB, Strategy.HUFFMAN_ONLY, 6);
+      return new Options(Filter.UP, Strategy.HUFFMAN_ONLY, 6);
     }
 
-    /** For imagery where bytes count more than time: Up filter, Deflate's level 3. */
-    public static Options forSmallImages() {
+    /** For imagery where bytes count more than time: Up filter, repetitions, level 3. */
+    public static Options forImagesThatRepeat() {
       return new Options(Filter.UP, Strategy.DEFAULT, 3);
     }
 

@@ -3,7 +3,6 @@ package io.landloom.jobs.table;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
@@ -25,14 +24,16 @@ final class HuggingFaceFooter {
   /**
    * The features of a table.
    *
-   * @param pictures columns that hold files which Pillow opens
+   * @param pixels how the columns that hold pixels are stored; PNGs are claimed as images
    */
-  static String of(MessageType schema, Set<String> pictures) {
+  static String of(MessageType schema, Map<String, PixelFormat> pixels) {
     Map<String, Object> features = new TreeMap<>();
     for (Type field : schema.getFields()) {
       features.put(
           field.getName(),
-          pictures.contains(field.getName()) ? Map.of("_type", "Image") : feature(field));
+          pixels.get(field.getName()) == PixelFormat.PNG
+              ? Map.of("_type", "Image")
+              : feature(field));
     }
     return ConfigValueFactory.fromMap(Map.of("info", Map.of("features", features)))
         .render(ConfigRenderOptions.concise());

@@ -1,7 +1,7 @@
 package io.landloom.jobs.table;
 
 import io.landloom.geo.image.SampleType;
-import java.util.Set;
+import java.util.Map;
 
 /** {@code pairs}: one accepted synthetic image-mask pair a row, keyed by condition and copy. */
 public final class PairsTable extends Table<PairsTable.PairRow> {
@@ -109,8 +109,8 @@ public final class PairsTable extends Table<PairsTable.PairRow> {
   }
 
   @Override
-  Set<String> pictures() {
-    return Set.of("image", "mask");
+  Map<String, PixelFormat> pixels() {
+    return Map.of("image", PixelFormat.PNG, "mask", PixelFormat.PNG);
   }
 
   @Override

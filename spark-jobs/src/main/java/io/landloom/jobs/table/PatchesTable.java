@@ -1,7 +1,6 @@
 package io.landloom.jobs.table;
 
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
 
 /** {@code patches}: one kept patch a row, keyed by scene, row and column. */
 public final class PatchesTable extends Table<PatchRow> {
@@ -58,15 +57,8 @@ public final class PatchesTable extends Table<PatchRow> {
   }
 
   @Override
-  Set<String> pictures() {
-    Set<String> pictures = new TreeSet<>();
-    if (images == PixelFormat.PNG) {
-      pictures.add("image");
-    }
-    if (masks == PixelFormat.PNG) {
-      pictures.add("mask");
-    }
-    return pictures;
+  Map<String, PixelFormat> pixels() {
+    return Map.of("image", images, "mask", masks);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.landloom.jobs.table;
 
-import java.util.Set;
+import java.util.Map;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -46,9 +46,14 @@ public abstract class Table<R> {
   /** Writes the fields of a row. */
   public abstract void write(R row, RowFields fields);
 
-  /** Columns whose bytes are PNG files. */
-  Set<String> pictures() {
-    return Set.of();
+  /** How the columns that hold pixels are stored. */
+  Map<String, PixelFormat> pixels() {
+    return Map.of();
+  }
+
+  /** Whether a column that holds pixels is stored so. */
+  final boolean stores(PixelFormat format) {
+    return pixels().containsValue(format);
   }
 
   /** Bytes of the pixels of a row before they are encoded; 0 for a table without pixels. */

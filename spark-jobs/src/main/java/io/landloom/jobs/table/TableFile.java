@@ -19,7 +19,7 @@ import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * Writes one bucket of a table as a Parquet file (zstd), with lineage in the footer.
+ * Writes one bucket of a table as a Parquet file, with lineage in the footer.
  *
  * @param <R> a row of the table
  */
@@ -57,14 +57,14 @@ public final class TableFile<R> implements Closeable {
     Map<String, String> footer = new TreeMap<>(lineage);
     footer.put(FileSummary.BUCKET, Integer.toString(bucket));
     footer.put(FileSummary.ATTEMPT, attempt);
-    if (!table.pictures().isEmpty()) {
-      footer.put(HuggingFaceFooter.KEY, HuggingFaceFooter.of(table.schema(), table.pictures()));
+    if (table.stores(PixelFormat.PNG)) {
+      footer.put(HuggingFaceFooter.KEY, HuggingFaceFooter.of(table.schema(), table.pixels()));
     }
     Builder<R> builder =
         new Builder<>(table, HadoopOutputFile.fromPath(path, configuration), footer)
             .withConf(new Configuration(configuration))
             .config(ZSTD_LEVEL, "1")
-            .withCompressionCodec(CompressionCodecName.ZSTD)
+            .withCompressionCodec(codec(table))
             .withWriterVersion(WriterVersion.PARQUET_1_0)
             .withWriteMode(ParquetFileWriter.Mode.CREATE)
             .withDictionaryEncoding("image.bytes", false)
@@ -72,6 +72,13 @@ public final class TableFile<R> implements Closeable {
             .withDictionaryEncoding("geometry", false);
     ParquetWriter<R> writer = grouped(builder, table.groupRows()).build();
     return new TableFile<>(table, footer, writer);
+  }
+
+  /** A file of PNGs is stored as it is: zstd takes 0 to 2 % off it, for a tenth of their time. */
+  private static CompressionCodecName codec(Table<?> table) {
+    return table.stores(PixelFormat.PNG) && !table.stores(PixelFormat.RAW)
+        ? CompressionCodecName.UNCOMPRESSED
+        : CompressionCodecName.ZSTD;
   }
 
   /**

@@ -77,7 +77,7 @@ final class SceneFiles implements Closeable {
               labels.width(),
               labels.height()));
     }
-    if (labels.format().equals("JPEG")) {
+    if (labels.storage().compression().equals("JPEG")) {
       throw refused(
           Refusal.UNSUITABLE, file.label() + ": JPEG changes label values; use PNG or TIFF");
     }
