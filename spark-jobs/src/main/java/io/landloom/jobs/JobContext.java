@@ -1,12 +1,8 @@
 package io.landloom.jobs;
 
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.geo.landcover.SchemeException;
 import io.landloom.jobs.run.DatasetRoot;
-import io.landloom.jobs.run.JobException;
-import java.io.File;
+import io.landloom.jobs.run.Schemes;
 import java.io.IOException;
 import java.io.PrintStream;
 import org.apache.hadoop.conf.Configuration;
@@ -45,22 +41,7 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
 
   /** The land-cover scheme. */
   LandCoverScheme scheme() {
-    String name = settings.text("scheme");
-    try {
-      return name.endsWith(".conf")
-          ? LandCoverScheme.of(ConfigFactory.parseFile(schemeFile(name)))
-          : LandCoverScheme.named(name);
-    } catch (SchemeException | ConfigException e) {
-      throw new JobException(JobException.Kind.USER, "scheme = " + name + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static File schemeFile(String name) {
-    File file = new File(name);
-    if (!file.isFile()) {
-      throw JobException.user("scheme = " + name + ": no such file");
-    }
-    return file;
+    return Schemes.of("scheme", settings.text("scheme"));
   }
 
   /** The same with another configuration, for jobs that run jobs. */

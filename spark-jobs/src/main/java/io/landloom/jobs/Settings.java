@@ -11,6 +11,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.KnownNames;
 import java.io.File;
 import java.util.List;
 import java.util.Map;
@@ -107,10 +108,7 @@ public final class Settings {
     Map<String, ConfigValue> known = leaves(defaults);
     for (String key : leaves(given).keySet()) {
       if (!known.containsKey(key)) {
-        String nearest =
-            known.keySet().stream()
-                .min((a, b) -> Integer.compare(distance(key, a), distance(key, b)))
-                .orElseThrow();
+        String nearest = KnownNames.nearest(key, known.keySet());
         throw JobException.user("unknown key '" + key + "'; did you mean '" + nearest + "'?");
       }
     }
@@ -133,23 +131,6 @@ public final class Settings {
             leaves.put(path, value);
           }
         });
-  }
-
-  static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substitution = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substitution, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 
   /** A copy with one more {@code key=value}. */

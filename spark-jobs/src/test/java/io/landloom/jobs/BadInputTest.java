@@ -81,7 +81,7 @@ class BadInputTest extends SparkTest {
         2,
         "1 of 2 scenes have no label in "
             + folder.resolve("labels")
-            + ": b; add the labels, or set input.labels=none to tile without",
+            + ": b; add the labels, or set input.labels=none to go without",
         tile());
   }
 

@@ -160,7 +160,7 @@ class PngTest {
         new PngEncoder.Options(PngEncoder.Filter.UP, PngEncoder.Strategy.HUFFMAN_ONLY, 6),
         PngEncoder.Options.forImages());
     assertEquals(
-        new PngEncoder.Options(PngEncoder.Filter.NONE, PngEncoder.Strategy.DEFAULT, 6),
+        new PngEncoder.Options(PngEncoder.Filter.NONE, PngEncoder.Strategy.DEFAULT, 1),
         PngEncoder.Options.forMasks());
   }
 

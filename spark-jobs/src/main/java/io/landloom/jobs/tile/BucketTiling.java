@@ -10,7 +10,6 @@ import io.landloom.geo.patch.Patch;
 import io.landloom.geo.patch.PatchGrid;
 import io.landloom.geo.patch.PatchId;
 import io.landloom.geo.scene.Georeference;
-import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.table.EncodedImage;
 import io.landloom.jobs.table.PatchClassesTable;
@@ -171,20 +170,6 @@ public final class BucketTiling {
     }
   }
 
-  private static Optional<Footprint> footprint(SceneEntry scene, Patch patch)
-      throws RefusedSceneException {
-    if (scene.georeference() == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(Footprint.of(scene.georeference(), patch.window()));
-    } catch (SceneFormatException e) {
-      throw new RefusedSceneException(
-          new Refusal(
-              scene.id(), Refusal.UNREADABLE, scene.file().image() + ": " + e.getMessage()));
-    }
-  }
-
   private EncodedImage image(Patch patch) {
     PixelFormat format = rule.pixels().images();
     byte[] bytes = format == PixelFormat.PNG ? png.encode(patch.image()) : patch.image().samples();
@@ -200,7 +185,7 @@ public final class BucketTiling {
   private PatchRow row(SceneEntry scene, Patch patch, String split, ClassCounts counts)
       throws RefusedSceneException {
     Optional<Georeference> place = Optional.ofNullable(scene.georeference());
-    Optional<Footprint> footprint = footprint(scene, patch);
+    Optional<Footprint> footprint = scene.footprint(patch.window());
     return new PatchRow(
         scene.id().name(),
         patch.id().row(),

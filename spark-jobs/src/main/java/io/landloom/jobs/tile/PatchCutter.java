@@ -9,6 +9,7 @@ import io.landloom.geo.patch.PatchGrid;
 import io.landloom.geo.patch.PatchId;
 import io.landloom.geo.patch.PatchWindow;
 import io.landloom.geo.scene.SceneHeader;
+import io.landloom.geo.scene.SceneReader;
 import io.landloom.geo.source.SceneFormatException;
 import java.io.Closeable;
 import java.io.IOException;
@@ -17,26 +18,33 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
-/** Cuts one scene into patches, a row of patches at a time. */
-final class PatchCutter implements Closeable {
+/** Cuts one scene into patches, a row of patches at a time; image and label on their own. */
+public final class PatchCutter implements Closeable {
   private final SceneEntry scene;
   private final TileRule rule;
   private final PatchGrid grid;
   private final SceneFiles files;
-  private final LabelDecoder decoder;
+  private final InputKeys keys;
+  private LabelDecoder decoder;
 
-  private PatchCutter(SceneEntry scene, TileRule rule, SceneFiles files, LabelDecoder decoder) {
+  private PatchCutter(SceneEntry scene, TileRule rule, SceneFiles files, InputKeys keys) {
     this.scene = scene;
     this.rule = rule;
     this.grid = scene.grid(rule.size(), rule.stride());
     this.files = files;
-    this.decoder = decoder;
+    this.keys = keys;
   }
 
   static PatchCutter open(SceneEntry scene, TileRule rule, Configuration configuration)
       throws IOException, RefusedSceneException {
-    SceneFiles files = SceneFiles.open(scene.file(), rule, configuration);
-    return new PatchCutter(scene, rule, files, files.labelled() ? files.decoder(rule) : null);
+    return new PatchCutter(
+        scene, rule, SceneFiles.open(scene.file(), rule, configuration), InputKeys.OF_JOBS);
+  }
+
+  /** A cutter that opens image and label when their pixels are asked for, and not before. */
+  public static PatchCutter unopened(
+      SceneEntry scene, TileRule rule, InputKeys keys, Configuration configuration) {
+    return new PatchCutter(scene, rule, SceneFiles.unopened(scene.file(), configuration), keys);
   }
 
   /**
@@ -47,46 +55,96 @@ final class PatchCutter implements Closeable {
    */
   record Cut(Patch patch, double withoutData) {}
 
+  /**
+   * Pixels of a row of patches, over the scene's whole width.
+   *
+   * @param image what patches store
+   * @param validity which pixels hold data; empty where all do
+   */
+  private record Pixels(Raster image, Optional<Validity> validity) {}
+
   /** The patches of a row, from the left. */
   List<Cut> row(int row) throws IOException, RefusedSceneException {
-    int y = row * rule.stride();
-    Raster image;
-    Optional<Validity> validity;
-    Optional<ClassMask> mask;
-    try {
-      image = files.image().rows(y, rule.size());
-      validity = files.image().validity(y, image);
-      image = rule.pixels().apply(image, files.image().header(), validity);
-      mask = files.labelled() ? Optional.of(labels(y, validity)) : Optional.empty();
-    } catch (SceneFormatException e) {
-      throw new RefusedSceneException(new Refusal(scene.id(), Refusal.UNREADABLE, e.getMessage()));
-    }
+    Pixels pixels = pixels(row);
+    Optional<ClassMask> mask = mask(row, pixels.validity());
     List<Cut> patches = new ArrayList<>(grid.columns());
     for (int column = 0; column < grid.columns(); column++) {
-      patches.add(cut(row, column, image, mask, validity));
+      patches.add(cut(new PatchId(scene.id(), row, column), pixels, mask));
     }
     return patches;
   }
 
-  private Cut cut(
-      int row, int column, Raster image, Optional<ClassMask> mask, Optional<Validity> validity) {
-    PatchWindow window = grid.window(row, column);
+  private Cut cut(PatchId id, Pixels pixels, Optional<ClassMask> mask) {
+    PatchWindow window = grid.window(id.row(), id.column());
     int size = rule.size();
     Patch patch =
         new Patch(
-            new PatchId(scene.id(), row, column),
+            id,
             window,
-            image.crop(window.x(), 0, size, size),
+            pixels.image().crop(window.x(), 0, size, size),
             mask.map(m -> m.crop(window.x(), 0, size, size)));
-    int pixels = size * size;
-    int withData = validity.map(v -> v.crop(window.x(), 0, size, size).count()).orElse(pixels);
-    return new Cut(patch, (double) (pixels - withData) / pixels);
+    int all = size * size;
+    int withData =
+        pixels.validity().map(v -> v.crop(window.x(), 0, size, size).count()).orElse(all);
+    return new Cut(patch, (double) (all - withData) / all);
   }
 
-  private ClassMask labels(int y, Optional<Validity> image)
+  /** The pixels of a row of patches as patches store them, over the scene's whole width. */
+  public Raster image(int row) throws IOException, RefusedSceneException {
+    return pixels(row).image();
+  }
+
+  private Pixels pixels(int row) throws IOException, RefusedSceneException {
+    try {
+      Raster rows = rows(files.image(), scene.file().image(), row);
+      Optional<Validity> validity = files.image().validity(row * rule.stride(), rows);
+      return new Pixels(rule.pixels().apply(rows, files.image().header(), validity), validity);
+    } catch (SceneFormatException e) {
+      throw refused(Refusal.UNREADABLE, e.getMessage());
+    }
+  }
+
+  /**
+   * The class indices of a row of patches, over the scene's whole width; empty without a label. The
+   * image is not read, so pixels without image are not made unknown.
+   */
+  public Optional<ClassMask> mask(int row) throws IOException, RefusedSceneException {
+    return mask(row, Optional.empty());
+  }
+
+  private Optional<ClassMask> mask(int row, Optional<Validity> image)
       throws IOException, RefusedSceneException {
-    Raster source = files.label().rows(y, rule.size());
+    if (!files.labelled()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(labels(row, image));
+    } catch (SceneFormatException e) {
+      throw refused(Refusal.UNREADABLE, e.getMessage());
+    }
+  }
+
+  private Raster rows(SceneReader reader, String uri, int row)
+      throws IOException, RefusedSceneException {
+    SceneHeader header = reader.header();
+    if (header.width() != scene.width() || header.height() != scene.height()) {
+      throw refused(
+          Refusal.UNREADABLE,
+          String.format(
+              "%s is %d x %d, but the scene was %d x %d when its headers were read",
+              uri, header.width(), header.height(), scene.width(), scene.height()));
+    }
+    return reader.rows(row * rule.stride(), rule.size());
+  }
+
+  private ClassMask labels(int row, Optional<Validity> image)
+      throws IOException, RefusedSceneException {
+    int y = row * rule.stride();
+    Raster source = rows(files.label(), scene.file().label(), row);
     Optional<Validity> labelled = files.label().validity(y, source);
+    if (decoder == null) {
+      decoder = files.decoder(rule);
+    }
     if (decoder.decodesColors()) {
       SceneHeader header = files.label().header();
       source = header.colors().isPresent() ? source.colored(header.palette()) : source.colors();
@@ -131,19 +189,22 @@ final class PatchCutter implements Closeable {
   }
 
   private RefusedSceneException offPalette(int y, LabelDecoder.OffPalette offPalette) {
-    return new RefusedSceneException(
-        new Refusal(
-            scene.id(),
-            Refusal.OFF_PALETTE,
-            String.format(
-                "%s: %d pixels of rows %d..%d hold values that scheme %s does not know: %s;"
-                    + " set labels.offPalette=unknown to take them as unknown",
-                scene.file().label(),
-                offPalette.pixels(),
-                y,
-                y + rule.size() - 1,
-                rule.scheme().name(),
-                offPalette.describe())));
+    return refused(
+        Refusal.OFF_PALETTE,
+        String.format(
+            "%s: %d pixels of rows %d..%d hold values that scheme %s does not know: %s;"
+                + " set %s=unknown to take them as unknown",
+            scene.file().label(),
+            offPalette.pixels(),
+            y,
+            y + rule.size() - 1,
+            rule.scheme().name(),
+            offPalette.describe(),
+            keys.offPalette()));
+  }
+
+  private RefusedSceneException refused(String reason, String message) {
+    return new RefusedSceneException(new Refusal(scene.id(), reason, message));
   }
 
   @Override

@@ -1,7 +1,7 @@
 package io.landloom.jobs.tile;
 
 /** A scene that must be left out. */
-final class RefusedSceneException extends Exception {
+public final class RefusedSceneException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final transient Refusal refusal;
@@ -11,7 +11,8 @@ final class RefusedSceneException extends Exception {
     this.refusal = refusal;
   }
 
-  Refusal refusal() {
+  /** The scene and the reason. */
+  public Refusal refusal() {
     return refusal;
   }
 }

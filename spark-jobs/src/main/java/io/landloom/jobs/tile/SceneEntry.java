@@ -1,9 +1,13 @@
 package io.landloom.jobs.tile;
 
+import io.landloom.geo.patch.Footprint;
 import io.landloom.geo.patch.PatchGrid;
+import io.landloom.geo.patch.PatchWindow;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.geo.scene.SceneId;
+import io.landloom.geo.source.SceneFormatException;
 import java.io.Serializable;
+import java.util.Optional;
 
 /**
  * A scene whose headers were read and agree.
@@ -53,5 +57,22 @@ public record SceneEntry(
   public long patchBytes(int size) {
     int mask = file.label() == null ? 0 : 1;
     return (long) size * size * (pixels.bytes() + mask);
+  }
+
+  /**
+   * The ground that a window covers; empty without a georeference.
+   *
+   * @throws RefusedSceneException if the CRS is unknown or the window lies outside its use
+   */
+  public Optional<Footprint> footprint(PatchWindow window) throws RefusedSceneException {
+    if (georeference == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Footprint.of(georeference, window));
+    } catch (SceneFormatException e) {
+      throw new RefusedSceneException(
+          new Refusal(id(), Refusal.UNREADABLE, file.image() + ": " + e.getMessage()));
+    }
   }
 }

@@ -14,38 +14,41 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
-/** The opened files of one scene, checked against each other. */
-final class SceneFiles implements Closeable {
+/** The files of one scene; each is opened when it is first asked for. */
+public final class SceneFiles implements Closeable {
   private final SceneFile file;
-  private final SceneReader image;
-  private final SceneReader label;
+  private final Configuration configuration;
+  private SceneReader image;
+  private SceneReader label;
 
-  private SceneFiles(SceneFile file, SceneReader image, SceneReader label) {
+  private SceneFiles(SceneFile file, Configuration configuration) {
     this.file = file;
-    this.image = image;
-    this.label = label;
+    this.configuration = configuration;
   }
 
-  static SceneFiles open(SceneFile file, TileRule rule, Configuration configuration)
+  /**
+   * Opens image and label and checks them against each other.
+   *
+   * @throws RefusedSceneException if the scene must be left out
+   */
+  public static SceneFiles open(SceneFile file, TileRule rule, Configuration configuration)
       throws IOException, RefusedSceneException {
-    SceneReader image = reader(file, file.image(), configuration);
-    SceneReader label = null;
+    SceneFiles files = unopened(file, configuration);
     try {
-      label = file.label() == null ? null : reader(file, file.label(), configuration);
-      SceneFiles files = new SceneFiles(file, image, label);
       files.check(rule);
       return files;
     } catch (IOException | RefusedSceneException | RuntimeException e) {
-      image.close();
-      if (label != null) {
-        label.close();
-      }
+      files.close();
       throw e;
     }
   }
 
-  private static SceneReader reader(SceneFile file, String uri, Configuration configuration)
-      throws IOException, RefusedSceneException {
+  /** Files that were checked before. */
+  static SceneFiles unopened(SceneFile file, Configuration configuration) {
+    return new SceneFiles(file, configuration);
+  }
+
+  private SceneReader reader(String uri) throws IOException, RefusedSceneException {
     Path path = new Path(uri);
     try {
       return SceneReaders.open(
@@ -55,16 +58,16 @@ final class SceneFiles implements Closeable {
     }
   }
 
-  private void check(TileRule rule) throws RefusedSceneException {
-    SceneHeader scene = image.header();
+  private void check(TileRule rule) throws IOException, RefusedSceneException {
+    SceneHeader scene = image().header();
     Optional<String> problem = rule.pixels().problem(scene);
     if (problem.isPresent()) {
       throw refused(Refusal.UNSUITABLE, file.image() + ": " + problem.get());
     }
-    if (label == null) {
+    if (!labelled()) {
       return;
     }
-    SceneHeader labels = label.header();
+    SceneHeader labels = label().header();
     if (labels.width() != scene.width() || labels.height() != scene.height()) {
       throw refused(
           Refusal.SIZES_DIFFER,
@@ -85,8 +88,8 @@ final class SceneFiles implements Closeable {
   }
 
   /** The decoder of the label file. */
-  LabelDecoder decoder(TileRule rule) throws RefusedSceneException {
-    SceneHeader labels = label.header();
+  LabelDecoder decoder(TileRule rule) throws IOException, RefusedSceneException {
+    SceneHeader labels = label().header();
     boolean colored = labels.palette() != null || labels.bands() >= 3;
     String coding = rule.coding().equals("auto") ? (colored ? "color" : "index") : rule.coding();
     boolean fits =
@@ -104,21 +107,30 @@ final class SceneFiles implements Closeable {
         : LabelDecoder.byCode(rule.scheme(), coding);
   }
 
-  SceneReader image() {
+  /** The image file. */
+  public SceneReader image() throws IOException, RefusedSceneException {
+    if (image == null) {
+      image = reader(file.image());
+    }
     return image;
   }
 
-  SceneReader label() {
+  /** The label file of a labelled scene. */
+  SceneReader label() throws IOException, RefusedSceneException {
+    if (label == null) {
+      label = reader(file.label());
+    }
     return label;
   }
 
   /** Rows between places where decoding can begin, in image or label, the larger. */
-  int blockRows() {
-    return label == null ? image.blockRows() : Math.max(image.blockRows(), label.blockRows());
+  int blockRows() throws IOException, RefusedSceneException {
+    int rows = image().blockRows();
+    return labelled() ? Math.max(rows, label().blockRows()) : rows;
   }
 
   boolean labelled() {
-    return label != null;
+    return file.label() != null;
   }
 
   private RefusedSceneException refused(String reason, String message) {
@@ -127,7 +139,9 @@ final class SceneFiles implements Closeable {
 
   @Override
   public void close() throws IOException {
-    image.close();
+    if (image != null) {
+      image.close();
+    }
     if (label != null) {
       label.close();
     }

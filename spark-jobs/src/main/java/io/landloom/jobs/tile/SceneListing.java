@@ -25,40 +25,61 @@ public final class SceneListing {
 
   private final Configuration configuration;
   private final List<String> labelSuffixes;
+  private final InputKeys keys;
+
+  /**
+   * A listing for a job.
+   *
+   * @param labelSuffixes what may stand between a scene's name and its label's extension
+   */
+  public SceneListing(Configuration configuration, List<String> labelSuffixes) {
+    this(configuration, labelSuffixes, InputKeys.OF_JOBS);
+  }
 
   /**
    * A listing.
    *
    * @param labelSuffixes what may stand between a scene's name and its label's extension
+   * @param keys what messages call the inputs
    */
-  public SceneListing(Configuration configuration, List<String> labelSuffixes) {
+  public SceneListing(Configuration configuration, List<String> labelSuffixes, InputKeys keys) {
     this.configuration = configuration;
     this.labelSuffixes = List.copyOf(labelSuffixes);
+    this.keys = keys;
   }
 
   /** The scenes of a folder, or of one file, without labels; ordered by id. */
   public List<SceneFile> unlabelled(String scenes) throws IOException {
-    Map<String, Path> images = files("input.scenes", scenes, IMAGES);
+    Map<String, Path> images = files(keys.scenes(), scenes, IMAGES);
     return images.entrySet().stream()
         .map(e -> new SceneFile(new SceneId(e.getKey()), e.getValue().toString(), null))
         .toList();
   }
 
   /**
-   * The scenes of a folder with the label of each; ordered by id.
+   * The scenes of a folder, or of one file, with labels that lie beside them; ordered by id.
+   *
+   * @throws JobException if a scene has no label, or more than one
+   */
+  public List<SceneFile> labelledBeside(String scenes) throws IOException {
+    return labelled(scenes, folder(scenes).toString());
+  }
+
+  /**
+   * The scenes of a folder, or of one file, with the label of each; ordered by id.
    *
    * @throws JobException if a scene has no label, or more than one
    */
   public List<SceneFile> labelled(String scenes, String labels) throws IOException {
-    boolean together = qualified("input.scenes", scenes).equals(qualified("input.labels", labels));
-    Map<String, Path> images = files("input.scenes", scenes, IMAGES);
+    boolean together = folder(scenes).equals(qualified(keys.labels(), labels));
+    Map<String, Path> images = files(keys.scenes(), scenes, IMAGES);
     if (together) {
       images.keySet().removeIf(this::looksLikeLabel);
     }
     if (images.isEmpty()) {
-      throw JobException.user("input.scenes = " + scenes + ": only labels are in it, no scene");
+      throw JobException.user(keys.scenes() + " = " + scenes + ": only labels are in it, no scene");
     }
-    Map<String, Path> labelFiles = files("input.labels", labels, LABELS);
+    Map<String, Path> labelFiles = files(keys.labels(), labels, LABELS);
     List<SceneFile> files = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, Path> image : images.entrySet()) {
@@ -87,7 +108,9 @@ public final class SceneListing {
               + ": "
               + missing.stream().limit(3).collect(Collectors.joining(", "))
               + (missing.size() > 3 ? ", ..." : "")
-              + "; add the labels, or set input.labels=none to tile without");
+              + "; add the labels, or set "
+              + keys.labels()
+              + "=none to go without");
     }
     return files;
   }
@@ -102,6 +125,18 @@ public final class SceneListing {
         .map(suffix -> labels.get(stem + suffix))
         .filter(path -> path != null)
         .toList();
+  }
+
+  /** The scenes' folder: itself, or that of one file. */
+  private Path folder(String scenes) throws IOException {
+    Path path = qualified(keys.scenes(), scenes);
+    try {
+      return path.getFileSystem(configuration).getFileStatus(path).isFile()
+          ? path.getParent()
+          : path;
+    } catch (FileNotFoundException e) {
+      return path; // listing it says what is missing
+    }
   }
 
   private Path qualified(String key, String folder) throws IOException {

@@ -1,0 +1,16 @@
+package io.landloom.jobs.tile;
+
+import java.io.Serializable;
+
+/**
+ * What the user calls the inputs, for messages that say what to do.
+ *
+ * @param scenes key of the scenes' folder
+ * @param labels key of the labels' folder
+ * @param offPalette key of what happens to label values the scheme does not know
+ */
+public record InputKeys(String scenes, String labels, String offPalette) implements Serializable {
+  /** The keys of the configuration. */
+  public static final InputKeys OF_JOBS =
+      new InputKeys("input.scenes", "input.labels", "labels.offPalette");
+}
