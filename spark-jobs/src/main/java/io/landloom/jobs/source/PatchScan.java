@@ -1,0 +1,94 @@
+package io.landloom.jobs.source;
+
+import io.landloom.jobs.tile.SceneFile;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.connector.metric.CustomMetric;
+import org.apache.spark.sql.connector.read.Batch;
+import org.apache.spark.sql.connector.read.InputPartition;
+import org.apache.spark.sql.connector.read.PartitionReaderFactory;
+import org.apache.spark.sql.connector.read.Statistics;
+import org.apache.spark.sql.connector.read.SupportsReportStatistics;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * One reading of a table: some columns of the patches that pass the filters.
+ *
+ * @param table the scenes
+ * @param columns the columns wanted, in the order wanted
+ * @param filters which scenes and rows of patches are wanted
+ */
+record PatchScan(SceneTable table, List<PatchColumn> columns, KeyFilters filters)
+    implements SupportsReportStatistics, Batch {
+  @Override
+  public StructType readSchema() {
+    return PatchColumn.schema(columns);
+  }
+
+  @Override
+  public String description() {
+    return table.name()
+        + columns.stream().map(PatchColumn::column).collect(Collectors.joining(", ", " [", "] "))
+        + filters.filters();
+  }
+
+  @Override
+  public Batch toBatch() {
+    return this;
+  }
+
+  @Override
+  public ColumnarSupportMode columnarSupportMode() {
+    return ColumnarSupportMode.UNSUPPORTED; // or else partitions are planned to find out
+  }
+
+  @Override
+  public CustomMetric[] supportedCustomMetrics() {
+    return new CustomMetric[] {new PatchesLeftOut()};
+  }
+
+  private List<SceneFile> wanted() {
+    return table.files().stream().filter(file -> filters.wants(file.id().name())).toList();
+  }
+
+  /** The partitions; headers of wanted scenes that are not known yet are read in a Spark job. */
+  List<PatchPartition> partitions() {
+    return PatchPartition.plan(table.heads(wanted()), table.options(), filters);
+  }
+
+  @Override
+  public InputPartition[] planInputPartitions() {
+    return partitions().toArray(InputPartition[]::new);
+  }
+
+  @Override
+  public PartitionReaderFactory createReaderFactory() {
+    return table.readers(columns);
+  }
+
+  /** Number of rows and bytes if a reading before this one read the headers; else nothing. */
+  @Override
+  public Statistics estimateStatistics() {
+    List<SceneHead> heads = table.known(wanted()).orElse(null);
+    if (heads == null) {
+      return new Estimate(OptionalLong.empty(), OptionalLong.empty());
+    }
+    long rows = 0;
+    long bytes = 0;
+    for (PatchPartition partition : PatchPartition.plan(heads, table.options(), filters)) {
+      rows += partition.patches(table.options());
+      for (PatchPartition.Band band : partition.bands()) {
+        long patches = new PatchPartition(List.of(band)).patches(table.options());
+        bytes += patches * bytes(band.scene());
+      }
+    }
+    return new Estimate(OptionalLong.of(rows), OptionalLong.of(bytes));
+  }
+
+  private long bytes(SceneHead scene) {
+    return columns.stream().mapToLong(column -> column.bytes(scene, table.options().rule())).sum();
+  }
+
+  private record Estimate(OptionalLong numRows, OptionalLong sizeInBytes) implements Statistics {}
+}
