@@ -49,6 +49,17 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
     return new JobContext(spark, other, out);
   }
 
+  /**
+   * Most rows a file of images should hold.
+   *
+   * @param rowBytes bytes of the pixels of a row, before they are encoded
+   */
+  int bucketRows(long rowBytes) {
+    int rows = settings.integer("output.bucketRows", 1, 1 << 20);
+    long bytes = (long) settings.integer("output.fileMiB", 1, 1 << 20) << 20;
+    return (int) Math.max(1, Math.min(rows, bytes / rowBytes));
+  }
+
   /** Number of Spark partitions for a number of buckets. */
   int partitions(int buckets) {
     int wanted = settings.integer("run.partitions", 0, 1_000_000);

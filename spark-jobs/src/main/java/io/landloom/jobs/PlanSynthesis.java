@@ -23,18 +23,21 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code plan}: chooses the masks to synthesize images for, and how many of each. */
 final class PlanSynthesis implements Job {
+  /** An RGB image and its mask. */
+  private static final long PAIR_PIXEL_BYTES = 4;
+
   @Override
   public Outcome run(JobContext context) throws IOException {
     DatasetRoot dataset = context.dataset();
     LandCoverScheme scheme = context.scheme();
     int copies = context.settings().integer("plan.copies", 1, 1_000_000);
-    int most = context.settings().integer("output.bucketRows", 1, 1 << 20);
     List<PatchesFile> files = PatchesFile.published(dataset, scheme);
     if (files.isEmpty()) {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
     int patchSize = patchSize(dataset, scheme);
+    int most = context.bucketRows(PAIR_PIXEL_BYTES * patchSize * patchSize);
     RunId run =
         RunId.of("plan")
             .with("patches", files.stream().map(PatchesFile::run).distinct().toList())

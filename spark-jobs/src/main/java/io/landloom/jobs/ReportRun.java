@@ -173,7 +173,7 @@ final class ReportRun implements Job {
     pairs
         .where(functions.col("condition").isin(chosen.toArray()).and(functions.col("copy").lt(2)))
         .orderBy("condition", "copy")
-        .select("condition", "patches_run", "scene_id", "row", "col", "image")
+        .select(Preview.columns("condition", "patches_run", "scene_id", "row", "col", "image"))
         .collectAsList()
         .forEach(
             row ->
@@ -184,13 +184,13 @@ final class ReportRun implements Job {
       Row patch = patches.get(condition);
       List<Picture> synthetic = new ArrayList<>();
       for (Row pair : drawn.get(condition)) {
-        synthetic.add(picture(pair, "image"));
+        synthetic.add(Preview.image(pair));
       }
       gallery.add(
           new GalleryRow(
               condition,
-              picture(patch, "image"),
-              picture(patch, "mask"),
+              Preview.image(patch),
+              Preview.mask(patch, scheme),
               synthetic.subList(0, Math.min(2, synthetic.size()))));
     }
     return gallery;
@@ -245,7 +245,7 @@ final class ReportRun implements Job {
                 .reduce(Column::or)
                 .orElseThrow())
         .withColumn("condition", functions.concat_ws("/", KEY))
-        .select("condition", "image", "mask")
+        .select(Preview.columns("condition", "image", "mask", "mask_format"))
         .collectAsList()
         .forEach(row -> patches.put(row.getAs("condition"), row));
     return patches;
@@ -257,11 +257,6 @@ final class ReportRun implements Job {
         .equalTo(pair.getAs("scene_id"))
         .and(KEY[1].equalTo(pair.getAs("row")))
         .and(KEY[2].equalTo(pair.getAs("col")));
-  }
-
-  private static Picture picture(Row row, String column) {
-    byte[] png = row.getStruct(row.fieldIndex(column)).getAs("bytes");
-    return Picture.ofPng(png);
   }
 
   private static List<ClassShares> shares(

@@ -190,6 +190,18 @@ public final class Settings {
     return read(key, Config::getStringList);
   }
 
+  /** A list of whole numbers within bounds. */
+  public List<Integer> integers(String key, int least, int most) {
+    List<Integer> values = read(key, Config::getIntList);
+    for (int value : values) {
+      if (value < least || value > most) {
+        throw JobException.user(
+            key + " = " + values + ": expected whole numbers from " + least + " to " + most);
+      }
+    }
+    return List.copyOf(values);
+  }
+
   /** A list of numbers. */
   public List<Double> reals(String key) {
     return read(key, Config::getDoubleList);

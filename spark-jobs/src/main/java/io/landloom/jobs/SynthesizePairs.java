@@ -191,8 +191,8 @@ final class SynthesizePairs implements Job {
                               loaded.synthesizer().modelDigest(),
                               shared.seed(),
                               loaded.device(),
-                              Map.of(
-                                  "landloom", version, "libtorch", TorchEngine.SUPPORTED_VERSION)),
+                              version,
+                              TorchEngine.SUPPORTED_VERSION),
                           target,
                           Attempt.id(),
                           hadoop.value().value(),

@@ -1,5 +1,7 @@
 package io.landloom.jobs;
 
+import io.landloom.geo.image.PngEncoder;
+import io.landloom.geo.image.Stretch;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.progress.LiveCount;
 import io.landloom.jobs.progress.Progress;
@@ -12,8 +14,10 @@ import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.table.PatchClassesTable;
 import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.table.PixelFormat;
 import io.landloom.jobs.tile.BucketTiling;
 import io.landloom.jobs.tile.HeaderReading;
+import io.landloom.jobs.tile.PixelRule;
 import io.landloom.jobs.tile.Refusal;
 import io.landloom.jobs.tile.RefusalFile;
 import io.landloom.jobs.tile.SceneEntry;
@@ -45,28 +49,44 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code tile}: cuts labelled scenes into patches and counts their classes. */
 final class TileScenes implements Job {
+  // executors that come while headers are read find work
+  private static final int HEADERS_A_TASK = 64;
+  private static final int NAMED = 20;
   private static final List<String> TABLES = List.of(PatchesTable.NAME, PatchClassesTable.NAME);
 
   @Override
   public Outcome run(JobContext context) throws IOException {
     DatasetRoot dataset = context.dataset();
-    TileRule rule = rule(context);
+    TileRule asked = rule(context);
     List<SceneFile> files = list(context);
-    Headers headers = readHeaders(context, files, rule);
+    Headers headers = readHeaders(context, files, asked);
+    TileRule rule = asked.with(asked.pixels().storedFor(headers.scenes()));
     RunId run = runId(context, rule, headers.scenes());
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
     refuseSecondTiling(context, dataset, headers.scenes());
     List<TileBucket> buckets =
-        TileBucket.plan(
-            headers.scenes(), rule, context.settings().integer("output.bucketRows", 1, 1 << 20));
+        TileBucket.plan(headers.scenes(), rule, bucketRows(context, headers.scenes(), rule));
+    List<SceneEntry> tooSmall = tooSmall(headers, rule);
     if (buckets.isEmpty()) {
       throw JobException.user(
           "none of "
               + headers.scenes().size()
               + " scenes is as large as patch.size = "
-              + rule.size());
+              + rule.size()
+              + ": "
+              + named(tooSmall));
+    }
+    if (!tooSmall.isEmpty()) {
+      context
+          .out()
+          .println(
+              tooSmall.size()
+                  + " scenes are smaller than patch.size = "
+                  + rule.size()
+                  + " and give no patch: "
+                  + named(tooSmall));
     }
     Staging staging = new Staging(dataset, run, TABLES);
     Tiling tiling = new Tiling(context, rule, staging, buckets, headers);
@@ -101,7 +121,31 @@ final class TileScenes implements Job {
         size,
         stride == 0 ? size : stride,
         settings.real("patch.maxUnknown", 0, 1),
-        splitRule(context));
+        splitRule(context),
+        pixelRule(context.settings()));
+  }
+
+  private static PixelRule pixelRule(Settings settings) {
+    List<Integer> bands = settings.integers("input.bands", 1, 64);
+    PixelFormat images =
+        switch (settings.choice("output.images", "auto", "png", "raw")) {
+          case "png" -> PixelFormat.PNG;
+          case "raw" -> PixelFormat.RAW;
+          default -> null;
+        };
+    PixelFormat masks = PixelFormat.named(settings.choice("output.masks", "png", "raw"));
+    PngEncoder.Options png =
+        settings.choice("output.png", "huffman", "deflate").equals("huffman")
+            ? PngEncoder.Options.forImages()
+            : PngEncoder.Options.forImagesThatRepeat();
+    Stretch stretch = PixelRule.stretch("input.stretch", settings.text("input.stretch"));
+    return new PixelRule(bands, stretch, images, masks, png);
+  }
+
+  /** Most patches a file should hold: bounded by rows, and by bytes before compression. */
+  private static int bucketRows(JobContext context, List<SceneEntry> scenes, TileRule rule) {
+    long most = scenes.stream().mapToLong(scene -> scene.patchBytes(rule.size())).max().orElse(1);
+    return context.bucketRows(most);
   }
 
   private static SplitRule splitRule(JobContext context) throws IOException {
@@ -156,7 +200,9 @@ final class TileScenes implements Job {
         Progress progress =
             Progress.start(context.out(), "read headers", "scenes", files.size(), count::now)) {
       LongAccumulator read = count.accumulator();
-      int slices = Math.min(files.size(), 4 * java.defaultParallelism());
+      int slices =
+          Math.min(
+              files.size(), Math.max(4 * java.defaultParallelism(), files.size() / HEADERS_A_TASK));
       readings =
           java.parallelize(files, slices)
               .map(
@@ -209,8 +255,9 @@ final class TileScenes implements Job {
             .with("size", rule.size())
             .with("stride", rule.stride())
             .with("maxUnknown", rule.maxUnknown())
-            .with("bucketRows", context.settings().integer("output.bucketRows", 1, 1 << 20))
-            .with("split", rule.split().definition());
+            .with("bucketRows", bucketRows(context, scenes, rule))
+            .with("split", rule.split().definition())
+            .with("pixels", rule.pixels().definition());
     for (SceneEntry scene : scenes) {
       id.with(scene.id().name(), scene.imageChecksum() + "|" + scene.labelChecksum());
     }
@@ -250,6 +297,21 @@ final class TileScenes implements Job {
             .map(tiling -> dataset.table(tiling.runId(), table).toString())
             .toArray(String[]::new);
     return context.spark().read().parquet(folders).select("scene_id");
+  }
+
+  private static List<SceneEntry> tooSmall(Headers headers, TileRule rule) {
+    return headers.scenes().stream()
+        .filter(scene -> scene.grid(rule.size(), rule.stride()).patches() == 0)
+        .toList();
+  }
+
+  private static String named(List<SceneEntry> scenes) {
+    String names =
+        scenes.stream()
+            .limit(NAMED)
+            .map(scene -> scene.id() + " (" + scene.width() + " x " + scene.height() + ")")
+            .collect(Collectors.joining(", "));
+    return scenes.size() > NAMED ? names + ", and " + (scenes.size() - NAMED) + " more" : names;
   }
 
   /** The distributed part of a tiling run. */
@@ -332,7 +394,7 @@ final class TileScenes implements Job {
       refusalFile.write(late);
       Set<Integer> again = new HashSet<>();
       for (TileBucket bucket : buckets) {
-        if (byScene.keySet().stream().anyMatch(bucket::holds)) {
+        if (bucket.holdsAny(byScene.keySet())) {
           staging.withdraw(bucket.number());
           again.add(bucket.number());
         }
@@ -381,13 +443,16 @@ final class TileScenes implements Job {
       counts.put("counts.written", written);
       dropped.forEach((reason, count) -> counts.put("counts.rejected." + reason, count));
       counts.put("counts.scenes", tiledScenes());
-      counts.put("counts.scenesSmallerThanAPatch", tooSmall());
+      int tooSmall = tooSmall(headers, rule).size();
+      counts.put("counts.scenesSmallerThanAPatch", tooSmall);
       refusals.stream()
           .collect(Collectors.groupingBy(Refusal::reason, TreeMap::new, Collectors.counting()))
           .forEach((reason, count) -> counts.put("counts.refusedScenes." + reason, count));
       counts.put("counts.bytes", bytes);
       counts.put("counts.buckets", buckets.size());
       counts.put("patchSize", rule.size());
+      counts.put("images", rule.pixels().images().text());
+      counts.put("masks", rule.pixels().masks().text());
       counts.put("seconds", (System.nanoTime() - start) / 1e9);
       staging.publish(
           buckets.size(), Lineage.record(staging.run(), rule.scheme(), context.settings(), counts));
@@ -395,16 +460,11 @@ final class TileScenes implements Job {
       summary.put("run", staging.run());
       summary.put(
           "scenes",
-          tiledScenes() + ", refused " + refusals.size() + ", smaller than a patch " + tooSmall());
+          tiledScenes() + ", refused " + refusals.size() + ", smaller than a patch " + tooSmall);
       summary.put("patches", written + " kept, " + rejected + " dropped " + dropped);
+      summary.put("images", rule.pixels().images().text());
       summary.put("bytes", bytes);
       return new Outcome(staging.run(), summary);
-    }
-
-    private long tooSmall() {
-      return headers.scenes().stream()
-          .filter(scene -> scene.grid(rule.size(), rule.stride()).patches() == 0)
-          .count();
     }
 
     private long tiledScenes() {

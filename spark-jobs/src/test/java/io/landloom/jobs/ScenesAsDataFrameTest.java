@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.geo.image.Raster;
+import io.landloom.geo.image.SampleType;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.geo.tiff.TiffWriter;
 import java.awt.image.BufferedImage;
@@ -218,6 +219,43 @@ class ScenesAsDataFrameTest extends SparkTest {
   }
 
   @Test
+  void givesSixteenBitsAndAnyBandsAsTheyAreOrStretched() throws IOException {
+    byte[] samples = new byte[32 * 32 * 4 * 2];
+    for (int i = 0; i < samples.length / 2; i++) {
+      int value = 100 * (i % 4); // bands 0, 100, 200, 300
+      samples[2 * i] = (byte) value;
+      samples[2 * i + 1] = (byte) (value >> 8);
+    }
+    write(
+        "images/a.tif",
+        TiffWriter.Options.of(32, 32, 4).withType(SampleType.UINT16),
+        new Raster(32, 32, 4, SampleType.UINT16, samples));
+    String images = folder.resolve("images").toString();
+    DataFrameReader reader = landloom().option("labels", "none");
+    Row kept = reader.load(images).select("bands", "dtype", "image").head();
+    assertEquals(4, kept.getInt(0));
+    assertEquals("uint16", kept.getString(1));
+    assertArrayEquals(samples, kept.<byte[]>getAs(2));
+    Row stretched =
+        reader
+            .option("bands", "4, 2")
+            .option("stretch", "0..300")
+            .load(images)
+            .select("bands", "dtype", "image")
+            .head();
+    assertEquals(2, stretched.getInt(0));
+    assertEquals("uint8", stretched.getString(1));
+    // 300 of 300 and 100 of 300
+    assertArrayEquals(
+        new byte[] {(byte) 255, 85, (byte) 255, 85}, Arrays.copyOf(stretched.<byte[]>getAs(2), 4));
+    assertEquals(
+        "file:"
+            + folder.resolve("images/a.tif")
+            + ": bands = [5], but the scene has 4 bands; badScenes=skip leaves such scenes out",
+        failure(landloom().option("labels", "none").option("bands", 5).load(images)));
+  }
+
+  @Test
   void hasASchemaThatNoFileDecides() {
     TestScenes.striped(folder, "a", 32, 32);
     assertEquals(
@@ -416,17 +454,28 @@ class ScenesAsDataFrameTest extends SparkTest {
 
   @Test
   void makesAPartitionOfAGroupOfRowsOfPatches() throws IOException {
-    TestScenes.striped(folder, "a", 96, 32 * 40);
-    TestScenes.striped(folder, "b", 20, 20); // smaller than a patch
-    assertEquals(40 * 3, frame().count());
-    // 120 patches over at least 32 partitions: 3 a partition, one row of patches
-    assertEquals(40, frame().rdd().getNumPartitions());
-    assertEquals(2, frame().where("row IN (3, 17)").rdd().getNumPartitions());
-    TestScenes.striped(folder, "a", 96, 32 * 80);
-    // 240 patches in 32 partitions: 8 a partition, two whole rows
-    assertEquals(40, frame().rdd().getNumPartitions());
+    strips("a", 96, 32 * 40);
+    strips("b", 20, 20); // smaller than a patch
+    assertEquals(40 * 3, unlabelled().count());
+    // 120 patches over at least 32 partitions: 4 a partition, which is one row of patches
+    assertEquals(40, unlabelled().rdd().getNumPartitions());
+    assertEquals(2, unlabelled().where("row IN (3, 17)").rdd().getNumPartitions());
+    strips("a", 96, 32 * 80);
+    // 240 patches over at least 32 partitions: 8 a partition, which is two rows of patches
+    assertEquals(40, unlabelled().rdd().getNumPartitions());
     assertEquals(80, partitions("partitionPatches", "1"));
     assertEquals(40, partitions("partitionPatches", "7"));
+  }
+
+  private void strips(String name, int width, int height) throws IOException {
+    write(
+        "images/" + name + ".tif",
+        TiffWriter.Options.of(width, height, 1).withLayout(new TiffWriter.Layout.Strips(8)),
+        Raster.ofBytes(width, height, 1, new byte[width * height]));
+  }
+
+  private Dataset<Row> unlabelled() {
+    return landloom().option("labels", "none").load(folder.resolve("images").toString());
   }
 
   private int partitions(String option, String value) {
@@ -638,6 +687,12 @@ class ScenesAsDataFrameTest extends SparkTest {
     assertEquals(
         "stride = -1: expected a whole number from 0 to 16384",
         refusal(landloom().option("stride", -1), images));
+    assertEquals(
+        "bands = 0: expected numbers from 1 to 64, as in 3,2,1",
+        refusal(landloom().option("bands", 0), images));
+    assertEquals(
+        "stretch = min: expected keep, or MIN..MAX such as 0..4095",
+        refusal(landloom().option("stretch", "min"), images));
     assertEquals(
         "badScenes = 0.5: expected one of fail, skip",
         refusal(landloom().option("badScenes", "0.5"), images));

@@ -1,5 +1,6 @@
 package io.landloom.geo.format;
 
+import io.landloom.geo.image.JdkDecoder;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.geo.scene.SceneHeader;
@@ -10,14 +11,9 @@ import io.landloom.geo.tiff.TiffLimits;
 import java.awt.Rectangle;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Locale;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
-import javax.imageio.spi.IIORegistry;
-import javax.imageio.spi.ImageReaderSpi;
 
 /**
  * Reads a PNG or JPEG with the JDK's decoders.
@@ -51,6 +47,11 @@ final class EncodedImageReader implements SceneReader {
   }
 
   @Override
+  public int blockRows() {
+    return header().height();
+  }
+
+  @Override
   public Raster rows(int y, int count) throws IOException {
     int height = header().height();
     if (y < 0 || count < 1 || count > height - y) {
@@ -71,7 +72,7 @@ final class EncodedImageReader implements SceneReader {
   }
 
   private Raster decode(int y, int count) throws IOException {
-    ImageReader reader = decoder();
+    ImageReader reader = JdkDecoder.of(header().format().toLowerCase(Locale.ROOT));
     SegmentInputStream stream = new SegmentInputStream(source, head.segments());
     try (stream) {
       return decode(reader, stream, y, count);
@@ -109,21 +110,6 @@ final class EncodedImageReader implements SceneReader {
     return cause == null
         ? new SceneFormatException(source.name(), message)
         : new SceneFormatException(source.name(), message, cause);
-  }
-
-  /** The JDK's own decoder, whatever else the class path registers. */
-  private ImageReader decoder() throws IOException {
-    String format = header().format().toLowerCase(Locale.ROOT);
-    Iterator<ImageReaderSpi> providers =
-        IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, true);
-    while (providers.hasNext()) {
-      ImageReaderSpi provider = providers.next();
-      boolean named = List.of(provider.getFormatNames()).contains(format);
-      if (named && provider.getClass().getModule() == ImageIO.class.getModule()) {
-        return provider.createReaderInstance();
-      }
-    }
-    throw new IOException("this Java runtime has no reader for " + format + " of its own");
   }
 
   private Raster raster(BufferedImage image, int count) throws SceneFormatException {

@@ -19,6 +19,7 @@ record ImageHead(SceneHeader header, List<Segment> segments) {
   /** Bytes of pixels that may be decoded: such files are held whole, and for a moment twice. */
   private static final long WHOLE_IMAGE = 1L << 28;
 
+  private static final String PIXEL_INTERLEAVED = "whole image, pixel interleaved";
   private static final int IHDR = 0x49484452;
   private static final int PLTE = 0x504C5445;
   private static final int IDAT = 0x49444154;
@@ -115,8 +116,9 @@ record ImageHead(SceneHeader header, List<Segment> segments) {
     }
     SampleType type = depth == 16 ? SampleType.UINT16 : SampleType.UINT8;
     int[] colors = head[9] == 3 ? palette : null;
+    SceneHeader.Storage storage = SceneHeader.Storage.of("DEFLATE", PIXEL_INTERLEAVED);
     return bounded(
-        source, limits, new SceneHeader("PNG", width, height, bands, type, colors, null));
+        source, limits, new SceneHeader("PNG", width, height, bands, type, colors, null, storage));
   }
 
   private static SceneHeader bounded(ByteSource source, TiffLimits limits, SceneHeader header)
@@ -188,10 +190,11 @@ record ImageHead(SceneHeader header, List<Segment> segments) {
     }
     int height = integer(frame, 1) >>> 16;
     int width = integer(frame, 1) & 0xFFFF;
+    SceneHeader.Storage storage = SceneHeader.Storage.of("JPEG", PIXEL_INTERLEAVED);
     return bounded(
         source,
         limits,
-        new SceneHeader("JPEG", width, height, bands, SampleType.UINT8, null, null));
+        new SceneHeader("JPEG", width, height, bands, SampleType.UINT8, null, null, storage));
   }
 
   private static byte[] bytes(ByteSource source, long position, int count) throws IOException {

@@ -46,7 +46,7 @@ public final class PngEncoder implements Serializable {
     DEFAULT(Deflater.DEFAULT_STRATEGY),
     /** Fewer repetitions, more entropy. */
     FILTERED(Deflater.FILTERED),
-    /** Entropy only: several times faster, and no larger on textured imagery. */
+    /** Entropy only: faster, and larger where pixels repeat. */
     HUFFMAN_ONLY(Deflater.HUFFMAN_ONLY);
 
     private final int code;
@@ -71,14 +71,27 @@ public final class PngEncoder implements Serializable {
       }
     }
 
-    /** For imagery: Sub filter, Huffman codes only. */
+    /**
+     * For imagery: Up filter, Huffman codes only.
+     *
+     * <p>The fastest, and on imagery that was never JPEG no larger than with repetitions.
+     */
     public static Options forImages() {
-      return new Options(Filter.SUB, Strategy.HUFFMAN_ONLY, 6);
+      return new Options(Filter.UP, Strategy.HUFFMAN_ONLY, 6);
     }
 
-    /** For masks, with their long runs: no filter, Deflate's default strategy, level 6. */
+    /** For imagery where bytes count more than time: Up filter, repetitions, level 3. */
+    public static Options forImagesThatRepeat() {
+      return new Options(Filter.UP, Strategy.DEFAULT, 3);
+    }
+
+    /**
+     * For masks, with their long runs: no filter, repetitions, level 1.
+     *
+     * <p>Level 6 takes half of the bytes off for four times the work; beside an image neither shows.
+     */
     public static Options forMasks() {
-      return new Options(Filter.NONE, Strategy.DEFAULT, 6);
+      return new Options(Filter.NONE, Strategy.DEFAULT, 1);
     }
   }
 

@@ -5,8 +5,8 @@ import java.util.Arrays;
 /**
  * Pixels in memory: rows from the top, bands interleaved by pixel.
  *
- * <p>The array is not copied: a raster owns the array it is given. Samples of two bytes are little
- * endian.
+ * <p>The array is not copied: a raster owns the array it is given. Samples of several bytes are
+ * little endian.
  */
 public final class Raster {
   private final int width;
@@ -110,6 +110,31 @@ public final class Raster {
       System.arraycopy(samples, from, rgb, to, 3);
     }
     return ofBytes(width, height, 3, rgb);
+  }
+
+  /**
+   * Some of the bands.
+   *
+   * @param chosen numbers of the bands, from 0, in the order wanted
+   * @throws IllegalArgumentException if there is no such band, or none is chosen
+   */
+  public Raster bands(int... chosen) {
+    for (int band : chosen) {
+      if (band < 0 || band >= bands) {
+        throw new IllegalArgumentException("band " + band + " of " + this);
+      }
+    }
+    int bytes = type.bytes();
+    byte[] target = new byte[Math.multiplyExact(width * height * bytes, chosen.length)];
+    int to = 0;
+    for (int from = 0; from < samples.length; from += bands * bytes) {
+      for (int band : chosen) {
+        for (int i = 0; i < bytes; i++) {
+          target[to++] = samples[from + band * bytes + i];
+        }
+      }
+    }
+    return new Raster(width, height, chosen.length, type, target);
   }
 
   /**

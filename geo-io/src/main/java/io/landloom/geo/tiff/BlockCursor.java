@@ -19,7 +19,7 @@ final class BlockCursor implements AutoCloseable {
   static BlockCursor open(TiffLayout layout, int block, SourceWindow window) throws IOException {
     BlockInput input = new BlockInput(window, layout.offset(block), layout.byteCount(block));
     try {
-      return new BlockCursor(layout, block, layout.compression.open(input));
+      return new BlockCursor(layout, block, layout.compression.open(input, layout, block));
     } catch (CorruptBlockException e) {
       throw refusal(layout, block, e);
     }

@@ -1,6 +1,7 @@
 package io.landloom.geo.tiff;
 
 import java.io.IOException;
+import java.io.InputStream;
 
 /** The stored bytes of one block, served in pieces from a window that blocks share. */
 final class BlockInput {
@@ -54,6 +55,22 @@ final class BlockInput {
       return -1;
     }
     return window.buffer()[position++] & 0xFF;
+  }
+
+  /** The bytes from here to the block's end as a stream, which reads on where this stands. */
+  InputStream stream() {
+    return new InputStream() {
+      @Override
+      public int read() throws IOException {
+        return BlockInput.this.read();
+      }
+
+      @Override
+      public int read(byte[] target, int offset, int count) throws IOException {
+        int copied = BlockInput.this.read(target, offset, count);
+        return copied == 0 && count > 0 ? -1 : copied;
+      }
+    };
   }
 
   /** Copies up to count bytes; fewer only at the block's end. */

@@ -4,7 +4,13 @@ import java.io.IOException;
 
 /** Decodes one block as a stream, so that a block of any size needs no buffer of its size. */
 sealed interface Decompressor extends AutoCloseable
-    permits StoredDecompressor, LzwDecompressor, DeflateDecompressor, PackBitsDecompressor {
+    permits StoredDecompressor,
+        LzwDecompressor,
+        DeflateDecompressor,
+        PackBitsDecompressor,
+        JpegDecompressor,
+        ZstdDecompressor,
+        LzmaDecompressor {
 
   /**
    * Decodes the next bytes.

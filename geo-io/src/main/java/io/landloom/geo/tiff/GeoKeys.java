@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.geotools.api.referencing.FactoryException;
+import org.geotools.api.referencing.crs.CoordinateReferenceSystem;
 import org.geotools.api.referencing.crs.GeographicCRS;
+import org.geotools.api.referencing.crs.ProjectedCRS;
 import org.geotools.referencing.CRS;
 
 /** The georeference of a TIFF's tags and back (OGC GeoTIFF 1.1). */
@@ -32,17 +34,42 @@ final class GeoKeys {
   }
 
   /**
-   * Where the image lies; null where the file does not say, or says it with a CRS of its own, in
-   * units other than metres, or by control points.
+   * Where a file says that its image lies.
+   *
+   * @param georeference an affine transform to an EPSG code, null if the file gives no such thing
+   * @param words what the file gives, in words
+   * @param crs {@code EPSG:n} of the CRS, null where it names none or defines one of its own
    */
-  static Georeference georeference(Ifd ifd) throws IOException {
+  record Placement(Georeference georeference, String words, String crs) {}
+
+  /**
+   * Where the image lies; without a georeference where the file does not say, or says it with a CRS
+   * of its own, in units other than metres, or by control points.
+   */
+  static Placement placement(Ifd ifd) throws IOException {
+    boolean affine =
+        ifd.has(TiffTag.MODEL_TRANSFORMATION)
+            || (ifd.has(TiffTag.MODEL_PIXEL_SCALE) && ifd.has(TiffTag.MODEL_TIEPOINT));
+    String way = affine ? "affine" : controlPoints(ifd);
     if (!ifd.has(TiffTag.GEO_KEY_DIRECTORY)) {
-      return null;
+      return new Placement(null, way.isEmpty() ? "none" : way + " without a CRS", null);
     }
     GeoKeys keys = new GeoKeys(ifd);
     int code = keys.code();
-    double[] transform = code == 0 ? null : keys.transform();
-    return transform == null ? null : new Georeference("EPSG:" + code, transform);
+    if (code == 0) {
+      String words = (way.isEmpty() ? "" : way + " to ") + "a CRS without an EPSG code";
+      return new Placement(null, words, null);
+    }
+    String crs = "EPSG:" + code;
+    if (!affine) {
+      return new Placement(null, way.isEmpty() ? "a CRS without a transform" : way, crs);
+    }
+    return new Placement(new Georeference(crs, keys.transform()), way, crs);
+  }
+
+  private static String controlPoints(Ifd ifd) {
+    long points = ifd.count(TiffTag.MODEL_TIEPOINT) / 6;
+    return points == 0 ? "" : points == 1 ? "1 control point" : points + " control points";
   }
 
   /**
@@ -60,15 +87,35 @@ final class GeoKeys {
     return code;
   }
 
-  private static boolean geographic(int code) {
+  /**
+   * The GeoTIFF model of a georeference's CRS.
+   *
+   * @throws IllegalArgumentException if its CRS is not {@code EPSG:n}, or neither projected nor
+   *     geographic
+   */
+  static int model(Georeference place) {
+    int code = code(place);
     if (code / 100 == 326 || code / 100 == 327) {
-      return false;
+      return PROJECTED;
     }
+    CoordinateReferenceSystem crs;
     try {
-      return CRS.decode("EPSG:" + code, true) instanceof GeographicCRS;
+      crs = CRS.decode("EPSG:" + code, true);
     } catch (FactoryException e) {
       throw new IllegalArgumentException("CRS 'EPSG:" + code + "' is not known", e);
     }
+    if (crs instanceof ProjectedCRS) {
+      return PROJECTED;
+    }
+    if (crs instanceof GeographicCRS && crs.getCoordinateSystem().getDimension() == 2) {
+      return GEOGRAPHIC;
+    }
+    throw new IllegalArgumentException(
+        "CRS 'EPSG:"
+            + code
+            + "' ("
+            + crs.getName().getCode()
+            + ") cannot be written, only projected and two-dimensional geographic ones");
   }
 
   /** Adds the tags of a georeference. */
@@ -83,7 +130,7 @@ final class GeoKeys {
           new double[] {t[1], t[2], 0, t[0], t[4], t[5], 0, t[3], 0, 0, 0, 0, 0, 0, 0, 1});
     }
     int code = code(place);
-    boolean geographic = geographic(code);
+    int model = model(place);
     long[] keys = {
       1,
       1,
@@ -92,12 +139,12 @@ final class GeoKeys {
       MODEL_TYPE,
       0,
       1,
-      geographic ? GEOGRAPHIC : PROJECTED,
+      model,
       RASTER_TYPE,
       0,
       1,
       PIXEL_IS_AREA,
-      geographic ? GEODETIC_CRS : PROJECTED_CRS,
+      model == GEOGRAPHIC ? GEODETIC_CRS : PROJECTED_CRS,
       0,
       1,
       code
@@ -137,9 +184,6 @@ final class GeoKeys {
   private double[] transform() throws IOException {
     double[] matrix = ifd.doubles(TiffTag.MODEL_TRANSFORMATION);
     double[] transform = matrix.length > 0 ? ofMatrix(matrix) : ofTiepoint();
-    if (transform == null) {
-      return null;
-    }
     if (keys.getOrDefault(RASTER_TYPE, PIXEL_IS_AREA) == PIXEL_IS_POINT) {
       transform[0] -= (transform[1] + transform[2]) / 2;
       transform[3] -= (transform[4] + transform[5]) / 2;
@@ -162,9 +206,6 @@ final class GeoKeys {
   private double[] ofTiepoint() throws IOException {
     double[] scale = ifd.doubles(TiffTag.MODEL_PIXEL_SCALE);
     double[] tie = ifd.doubles(TiffTag.MODEL_TIEPOINT);
-    if (scale.length == 0 || tie.length == 0) {
-      return null;
-    }
     if (scale.length < 2) {
       throw ifd.refusal(TiffTag.MODEL_PIXEL_SCALE, "has " + scale.length + " values, not 3");
     }

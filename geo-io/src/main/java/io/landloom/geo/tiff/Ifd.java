@@ -3,6 +3,7 @@ package io.landloom.geo.tiff;
 import io.landloom.geo.source.SceneFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** One image file directory: its entries, and their values read on demand within the limits. */
@@ -93,6 +94,35 @@ final class Ifd {
     return values;
   }
 
+  /** The number of values of a tag, unread; 0 if it is absent. */
+  long count(TiffTag tag) {
+    Entry entry = entries.get(tag);
+    return entry == null ? 0 : entry.count();
+  }
+
+  /** The bytes of a tag of type BYTE or UNDEFINED; empty if it is absent. */
+  byte[] bytes(TiffTag tag) throws IOException {
+    return octets(tag, "bytes", 1, 7);
+  }
+
+  /** The text of a tag up to its first NUL, without blanks around it; empty if it is absent. */
+  String text(TiffTag tag) throws IOException {
+    String text = new String(octets(tag, "ASCII (2)", 2, 2), StandardCharsets.ISO_8859_1);
+    int end = text.indexOf(0);
+    return (end < 0 ? text : text.substring(0, end)).strip();
+  }
+
+  private byte[] octets(TiffTag tag, String what, int type, int otherType) throws IOException {
+    Entry entry = entries.get(tag);
+    if (entry == null) {
+      return new byte[0];
+    }
+    if (entry.type() != type && entry.type() != otherType) {
+      throw refusal(tag, "has type " + entry.type() + ", not " + what);
+    }
+    return values(tag, entry, 1).array();
+  }
+
   /** The only value of a tag. */
   long number(TiffTag tag) throws IOException {
     long[] values = numbers(tag);
@@ -108,6 +138,13 @@ final class Ifd {
   /** The only value of a tag, or its default where the tag is absent. */
   long number(TiffTag tag, long otherwise) throws IOException {
     return has(tag) ? number(tag) : otherwise;
+  }
+
+  /**
+   * The only value of a tag that counts kinds of things; what no kind can have becomes 2^31 - 1.
+   */
+  int code(TiffTag tag, int otherwise) throws IOException {
+    return (int) Math.min(number(tag, otherwise), Integer.MAX_VALUE);
   }
 
   /** The only value of a tag, of 1 to 2^31 - 1. */

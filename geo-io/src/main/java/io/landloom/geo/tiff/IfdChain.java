@@ -183,13 +183,30 @@ final class IfdChain {
   /** The first IFD that is neither a reduced-resolution copy nor a mask. */
   Ifd image() throws IOException {
     for (Ifd ifd : ifds) {
-      long kind = ifd.number(TiffTag.NEW_SUBFILE_TYPE, 0);
-      long oldKind = ifd.number(TiffTag.SUBFILE_TYPE, 1);
-      if ((kind & (REDUCED | MASK)) == 0 && oldKind != OLD_REDUCED) {
+      if (isImage(ifd)) {
         return ifd;
       }
     }
     throw new SceneFormatException(
         file(), "none of " + ifds.size() + " IFDs holds a full-resolution image");
+  }
+
+  /** The full-resolution mask that follows an image, before any other image; null without one. */
+  Ifd maskOf(Ifd image) throws IOException {
+    for (Ifd ifd : ifds.subList(image.index() + 1, ifds.size())) {
+      if (isImage(ifd)) {
+        return null;
+      }
+      if ((ifd.number(TiffTag.NEW_SUBFILE_TYPE, 0) & (REDUCED | MASK)) == MASK) {
+        return ifd;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isImage(Ifd ifd) throws IOException {
+    long kind = ifd.number(TiffTag.NEW_SUBFILE_TYPE, 0);
+    long oldKind = ifd.number(TiffTag.SUBFILE_TYPE, 1);
+    return (kind & (REDUCED | MASK)) == 0 && oldKind != OLD_REDUCED;
   }
 }

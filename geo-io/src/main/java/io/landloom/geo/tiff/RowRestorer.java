@@ -3,33 +3,87 @@ package io.landloom.geo.tiff;
 import io.landloom.geo.image.SampleType;
 import java.nio.ByteOrder;
 
-/** Makes the decoded row of a block what it was: little-endian samples, differences summed up. */
+/** Makes the decoded row of a block what it was: little-endian samples, predictions undone. */
 final class RowRestorer {
   private final boolean swap;
-  private final boolean sum;
+  private final Predictor predictor;
   private final int samples;
   private final SampleType type;
+  private byte[] shuffled = new byte[0];
 
   RowRestorer(TiffLayout layout, ByteOrder order) {
     this.type = layout.type;
-    this.swap = type == SampleType.UINT16 && order == ByteOrder.BIG_ENDIAN;
-    this.sum = layout.predicted;
+    this.predictor = layout.predictor;
+    // the planes of predictor 3 are in order whatever the file's byte order
+    this.swap =
+        type.bytes() > 1 && order == ByteOrder.BIG_ENDIAN && predictor != Predictor.FLOATING_POINT;
     this.samples = layout.blockSamples();
   }
 
   /** Restores rows of a block that lie one behind the other. */
   void restore(byte[] rows, int offset, int rowBytes, int count) {
-    if (swap) {
+    if (swap && type.bytes() == 2) {
       swap(rows, offset, rowBytes * count);
+    } else if (swap) {
+      swapWide(rows, offset, rowBytes * count);
     }
-    if (!sum) {
+    if (predictor == Predictor.NONE) {
       return;
     }
     for (int row = 0; row < count; row++) {
-      if (type == SampleType.UINT8) {
-        sumBytes(rows, offset + row * rowBytes, rowBytes);
-      } else {
-        sumShorts(rows, offset + row * rowBytes, rowBytes);
+      undo(rows, offset + row * rowBytes, rowBytes);
+    }
+  }
+
+  private void undo(byte[] rows, int offset, int rowBytes) {
+    if (predictor == Predictor.FLOATING_POINT) {
+      sumBytes(rows, offset, rowBytes);
+      joinPlanes(rows, offset, rowBytes);
+      return;
+    }
+    switch (type.bytes()) {
+      case 1 -> sumBytes(rows, offset, rowBytes);
+      case 2 -> sumShorts(rows, offset, rowBytes);
+      default -> sumWide(rows, offset, rowBytes);
+    }
+  }
+
+  /** A row of predictor 3 holds the highest bytes of all samples, then the next lower ones. */
+  private void joinPlanes(byte[] row, int offset, int length) {
+    if (shuffled.length < length) {
+      shuffled = new byte[length];
+    }
+    System.arraycopy(row, offset, shuffled, 0, length);
+    int sampleBytes = type.bytes();
+    int plane = length / sampleBytes;
+    for (int part = 0; part < sampleBytes; part++) {
+      int to = offset + sampleBytes - 1 - part;
+      for (int from = part * plane; from < (part + 1) * plane; from++, to += sampleBytes) {
+        row[to] = shuffled[from];
+      }
+    }
+  }
+
+  private void swapWide(byte[] rows, int offset, int length) {
+    int sampleBytes = type.bytes();
+    for (int at = offset; at < offset + length; at += sampleBytes) {
+      for (int low = at, high = at + sampleBytes - 1; low < high; low++, high--) {
+        byte kept = rows[low];
+        rows[low] = rows[high];
+        rows[high] = kept;
+      }
+    }
+  }
+
+  /** Sums samples of 4 or 8 bytes, byte by byte with a carry. */
+  private void sumWide(byte[] row, int offset, int length) {
+    int sampleBytes = type.bytes();
+    int step = samples * sampleBytes;
+    for (int at = offset + step; at < offset + length; at += sampleBytes) {
+      int sum = 0;
+      for (int part = at; part < at + sampleBytes; part++) {
+        sum = (sum >> 8) + (row[part] & 0xFF) + (row[part - step] & 0xFF);
+        row[part] = (byte) sum;
       }
     }
   }

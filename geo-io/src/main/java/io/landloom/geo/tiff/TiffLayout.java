@@ -8,6 +8,10 @@ import java.util.Arrays;
 /** Where the pixels of an image lie in its file, checked against the file's length and limits. */
 final class TiffLayout {
   private static final int MOST_BANDS = 16;
+  // a JPEG is decoded whole
+  private static final long MOST_JPEG_BYTES = 1L << 28;
+  // an entry of two numbers must not stand for more pixels than a large tile has
+  private static final long MOST_SPARSE_BYTES = 1L << 24;
   private static final String NOT_SUPPORTED = ": not supported";
 
   private final Ifd ifd;
@@ -16,8 +20,11 @@ final class TiffLayout {
   final int height;
   final int bands;
   final SampleType type;
+  final int bits;
   final Compression compression;
-  final boolean predicted;
+  final Predictor predictor;
+  final byte[] jpegTables;
+  final Photometric photometric;
   final int planes;
   final boolean tiled;
   final int blockWidth;
@@ -26,6 +33,7 @@ final class TiffLayout {
   final int down;
   private long[] offsets;
   private long[] byteCounts;
+  private boolean sparse;
 
   private TiffLayout(Ifd ifd, TiffLimits limits) throws IOException {
     this.ifd = ifd;
@@ -37,9 +45,13 @@ final class TiffLayout {
           String.format("%d x %d pixels, more than %d", width, height, limits.pixels()));
     }
     this.bands = bands();
+    this.bits = bits();
     this.type = type();
     this.compression = compression();
-    this.predicted = predicted();
+    this.predictor = predictor();
+    this.photometric = photometric();
+    this.jpegTables =
+        compression == Compression.JPEG ? ifd.bytes(TiffTag.JPEG_TABLES) : new byte[0];
     this.planes = separatePlanes() ? bands : 1;
     this.tiled = ifd.has(TiffTag.TILE_WIDTH) || ifd.has(TiffTag.TILE_OFFSETS);
     this.blockWidth = tiled ? ifd.size(TiffTag.TILE_WIDTH) : width;
@@ -69,37 +81,29 @@ final class TiffLayout {
     return (int) count;
   }
 
-  private SampleType type() throws IOException {
-    long[] bits = ifd.numbers(TiffTag.BITS_PER_SAMPLE);
-    if (bits.length == 0) {
-      throw ifd.refusal(TiffTag.BITS_PER_SAMPLE, "is missing, which means 1 bit: not supported");
-    }
-    same(TiffTag.BITS_PER_SAMPLE, bits);
-    long[] formats = ifd.numbers(TiffTag.SAMPLE_FORMAT);
-    if (formats.length > 0) {
-      same(TiffTag.SAMPLE_FORMAT, formats);
-      if (formats[0] != 1 && formats[0] != 4) {
-        throw ifd.refusal(TiffTag.SAMPLE_FORMAT, "is " + formatName(formats[0]) + NOT_SUPPORTED);
-      }
-    }
-    if (bits[0] != 8 && bits[0] != 16) {
-      throw ifd.refusal(TiffTag.BITS_PER_SAMPLE, "is " + bits[0] + ", only 8 and 16 are supported");
-    }
-    return bits[0] == 8 ? SampleType.UINT8 : SampleType.UINT16;
+  private int bits() throws IOException {
+    long[] values = ifd.numbers(TiffTag.BITS_PER_SAMPLE);
+    same(TiffTag.BITS_PER_SAMPLE, values);
+    return values.length == 0 ? 1 : (int) Math.min(values[0], Integer.MAX_VALUE);
   }
 
-  private static String formatName(long format) {
-    return switch ((int) format) {
-      case 2 -> "signed integer (2)";
-      case 3 -> "floating point (3)";
-      case 5 -> "complex integer (5)";
-      case 6 -> "complex floating point (6)";
-      default -> Long.toString(format);
-    };
+  private SampleType type() throws IOException {
+    long[] formats = ifd.numbers(TiffTag.SAMPLE_FORMAT);
+    same(TiffTag.SAMPLE_FORMAT, formats);
+    int code = formats.length == 0 ? 1 : (int) Math.min(formats[0], Integer.MAX_VALUE);
+    SampleFormat format = SampleFormat.ofCode(code);
+    if (format == null) {
+      throw ifd.refusal(TiffTag.SAMPLE_FORMAT, "is " + SampleFormat.nameOf(code) + NOT_SUPPORTED);
+    }
+    SampleType known = format.type(bits);
+    if (known == null) {
+      throw ifd.refusal(TiffTag.BITS_PER_SAMPLE, format.refusal(bits));
+    }
+    return known;
   }
 
   private void same(TiffTag tag, long[] values) throws SceneFormatException {
-    if (values.length != 1 && values.length != bands) {
+    if (values.length > 1 && values.length != bands) {
       throw ifd.refusal(tag, "has " + values.length + " values for " + bands + " bands");
     }
     for (long value : values) {
@@ -110,7 +114,7 @@ final class TiffLayout {
   }
 
   private Compression compression() throws IOException {
-    long code = ifd.number(TiffTag.COMPRESSION, 1);
+    int code = ifd.code(TiffTag.COMPRESSION, 1);
     Compression known = Compression.ofCode(code);
     if (known == null) {
       throw ifd.refusal(TiffTag.COMPRESSION, Compression.nameOf(code) + " is not supported");
@@ -118,13 +122,23 @@ final class TiffLayout {
     return known;
   }
 
-  private boolean predicted() throws IOException {
-    long predictor = ifd.number(TiffTag.PREDICTOR, 1);
-    if (predictor != 1 && predictor != 2) {
-      throw ifd.refusal(TiffTag.PREDICTOR, predictor + " is not supported, only 1 and 2 are");
+  private Predictor predictor() throws IOException {
+    int code = compression.predictable() ? ifd.code(TiffTag.PREDICTOR, 1) : 1;
+    if (code < 1 || code > 3) {
+      throw ifd.refusal(TiffTag.PREDICTOR, code + " is not supported, only 1, 2 and 3 are");
     }
-    boolean applies = compression == Compression.LZW || compression == Compression.DEFLATE;
-    return predictor == 2 && applies;
+    Predictor known = Predictor.values()[code - 1];
+    boolean fits =
+        switch (known) {
+          case NONE -> true;
+          case HORIZONTAL -> bits >= 8;
+          case FLOATING_POINT -> type.floating();
+        };
+    if (!fits) {
+      throw ifd.refusal(
+          TiffTag.PREDICTOR, code + " with " + bits + " bits of " + type.dtype() + NOT_SUPPORTED);
+    }
+    return known;
   }
 
   private boolean separatePlanes() throws IOException {
@@ -152,42 +166,57 @@ final class TiffLayout {
     if (fillOrder != 1) {
       throw ifd.refusal(TiffTag.FILL_ORDER, fillOrder + " is not supported, only 1 is");
     }
-    long photometric = photometric();
-    switch ((int) photometric) {
-      case 0, 1, 2, 3, 5 -> {}
-      case 6 -> throw ifd.refusal(TiffTag.PHOTOMETRIC, "YCbCr (6) is not supported");
-      case 8, 9, 10 ->
-          throw ifd.refusal(TiffTag.PHOTOMETRIC, "L*a*b* (" + photometric + ") is not supported");
-      default -> throw ifd.refusal(TiffTag.PHOTOMETRIC, photometric + " is not supported");
+    if (bits < 8 && bands > 1) {
+      throw ifd.refusal(
+          TiffTag.BITS_PER_SAMPLE, "is " + bits + " for " + bands + " bands" + NOT_SUPPORTED);
+    }
+    if (compression == Compression.JPEG && (type != SampleType.UINT8 || bits != 8)) {
+      throw ifd.refusal(
+          TiffTag.COMPRESSION,
+          "JPEG (7) with " + bits + " bits of " + type.dtype() + NOT_SUPPORTED);
+    }
+    boolean yCbCr = photometric == Photometric.YCBCR;
+    if (yCbCr && (compression != Compression.JPEG || bands != 3 || planes != 1)) {
+      throw ifd.refusal(
+          TiffTag.PHOTOMETRIC,
+          String.format(
+              "YCbCr (6) of %d bands with %s: only 3 interleaved bands of JPEG are supported",
+              bands, compression));
     }
   }
 
-  private long photometric() throws IOException {
-    return ifd.number(TiffTag.PHOTOMETRIC, bands < 3 ? 1 : 2);
+  private Photometric photometric() throws IOException {
+    int code = ifd.code(TiffTag.PHOTOMETRIC, bands < 3 ? 1 : 2);
+    Photometric known = Photometric.ofCode(code);
+    if (known == null) {
+      throw ifd.refusal(TiffTag.PHOTOMETRIC, Photometric.nameOf(code) + " is not supported");
+    }
+    return known;
   }
 
   /** The colours of a palette image as 0xRRGGBB, null for any other. */
   int[] palette() throws IOException {
-    if (photometric() != 3) {
+    if (photometric != Photometric.PALETTE) {
       return null;
     }
     if (bands != 1 || type != SampleType.UINT8) {
       throw ifd.refusal(
           TiffTag.PHOTOMETRIC, "palette (3) with " + bands + " bands of " + type + NOT_SUPPORTED);
     }
+    int colors = 1 << bits;
     long[] map = ifd.numbers(TiffTag.COLOR_MAP);
-    if (map.length != 3 * 256) {
-      throw ifd.refusal(TiffTag.COLOR_MAP, "has " + map.length + " values, not 768");
+    if (map.length != 3 * colors) {
+      throw ifd.refusal(TiffTag.COLOR_MAP, "has " + map.length + " values, not " + 3 * colors);
     }
     // some writers store 8-bit colours although the field holds 16 bits
     int shift = Arrays.stream(map).max().orElse(0) < 256 ? 0 : 8;
     int[] palette = new int[256];
-    for (int i = 0; i < 256; i++) {
+    for (int i = 0; i < colors; i++) {
       palette[i] =
           (int)
               ((map[i] >> shift & 0xFF) << 16
-                  | (map[256 + i] >> shift & 0xFF) << 8
-                  | (map[512 + i] >> shift & 0xFF));
+                  | (map[colors + i] >> shift & 0xFF) << 8
+                  | (map[2 * colors + i] >> shift & 0xFF));
     }
     return palette;
   }
@@ -195,13 +224,17 @@ final class TiffLayout {
   private void checkSizes() throws SceneFormatException {
     long pixelBytes = Math.multiplyExact(bands, type.bytes());
     bounded("a row of pixels", Math.multiplyExact(pixelBytes, width));
-    long blockRow = Math.multiplyExact(blockPixelBytes(), (long) blockWidth);
+    long blockRow = Math.multiplyExact((long) blockSamples() * type.bytes(), blockWidth);
     bounded("a row of a " + blockName(), blockRow);
-    if (blockRow > limits.blockBytes() / blockHeight) {
+    long most =
+        compression == Compression.JPEG
+            ? Math.min(MOST_JPEG_BYTES, limits.blockBytes())
+            : limits.blockBytes();
+    if (blockRow > most / blockHeight) {
       throw ifd.refusal(
           String.format(
               "a %s of %d x %d pixels exceeds %d bytes",
-              blockName(), blockWidth, blockHeight, limits.blockBytes()));
+              blockName(), blockWidth, blockHeight, most));
     }
   }
 
@@ -220,7 +253,8 @@ final class TiffLayout {
       long stored = byteCounts[block];
       long decoded = decodedBytes(block);
       if (stored == 0) {
-        throw refusal(block, "is sparse (offset " + offset + ", no bytes)" + NOT_SUPPORTED);
+        checkSparse(block, offset, decoded);
+        continue;
       }
       if (stored > fileLength || offset > fileLength - stored) {
         throw refusal(
@@ -236,6 +270,18 @@ final class TiffLayout {
                 stored, decoded, compression, ratio));
       }
     }
+  }
+
+  /** A block is sparse only where both of its numbers are 0: one alone is damage. */
+  private void checkSparse(int block, long offset, long decoded) throws SceneFormatException {
+    if (offset != 0) {
+      throw refusal(block, "has no bytes at " + offset + "; a sparse one has offset 0 too");
+    }
+    if (decoded > MOST_SPARSE_BYTES) {
+      throw refusal(
+          block, "is sparse and stands for " + decoded + " bytes, more than " + MOST_SPARSE_BYTES);
+    }
+    sparse = true;
   }
 
   /** The table of all blocks; some writers give tiles in the tags of strips. */
@@ -255,6 +301,15 @@ final class TiffLayout {
 
   private String blockName() {
     return tiled ? "tile" : "strip";
+  }
+
+  /** How the pixels lie in the file, in words. */
+  String description() {
+    String blocks =
+        tiled
+            ? "tiles " + blockWidth + "x" + blockHeight
+            : blockHeight == 1 ? "strips of 1 row" : "strips of " + blockHeight + " rows";
+    return blocks + (planes == 1 ? ", pixel interleaved" : ", band interleaved");
   }
 
   /** A refusal that names file, IFD and block. */
@@ -285,14 +340,34 @@ final class TiffLayout {
     return planes == 1 ? bands : 1;
   }
 
-  /** Bytes that one block holds of a pixel. */
-  int blockPixelBytes() {
-    return blockSamples() * type.bytes();
+  /** Bytes of one row of a decoded block; samples of less than 8 bits are packed. */
+  int blockRowBytes() {
+    return bits < 8 ? (blockWidth * bits + 7) / 8 : restoredRowBytes();
   }
 
-  /** Bytes of one row of a decoded block. */
-  int blockRowBytes() {
-    return blockPixelBytes() * blockWidth;
+  /** Bytes of one row of a decoded block, a whole sample a sample. */
+  int restoredRowBytes() {
+    return blockSamples() * type.bytes() * blockWidth;
+  }
+
+  /** Whether any block is sparse: stored nowhere, all of it without data. */
+  boolean sparse() {
+    return sparse;
+  }
+
+  /** Whether a block is sparse. */
+  boolean sparse(int block) {
+    return byteCounts[block] == 0;
+  }
+
+  /** What the JPEG of a block must be. */
+  JpegFrame jpegFrame(int block) {
+    return new JpegFrame(
+        blockWidth,
+        imageRows(block / across % down),
+        blockHeight,
+        blockSamples(),
+        photometric == Photometric.YCBCR);
   }
 
   /** Rows of the image in a row of blocks. */
@@ -317,6 +392,6 @@ final class TiffLayout {
 
   /** Whether a decoded block row is a row of the image as it is. */
   boolean wholeRows() {
-    return planes == 1 && blockWidth == width;
+    return planes == 1 && blockWidth == width && bits >= 8;
   }
 }

@@ -1,21 +1,28 @@
 package io.landloom.geo.tiff;
 
 import io.landloom.geo.image.Raster;
+import io.landloom.geo.image.Validity;
 import io.landloom.geo.scene.SceneHeader;
 import io.landloom.geo.scene.SceneReader;
 import io.landloom.geo.source.ByteSource;
 import io.landloom.geo.source.SceneFormatException;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Reads the rows of a TIFF or BigTIFF, block by block, within {@link TiffLimits}.
  *
- * <p>Strips or tiles; bands interleaved or in planes of their own; 1 to 16 bands of unsigned 8 or
- * 16 bits; gray, RGB, palette and CMYK images with any extra samples, all as stored and without
- * colour conversion; no compression, LZW, Deflate or PackBits, with predictor 1 or 2. The image is
- * the first IFD that is neither an overview nor a mask. Everything else is refused by name when the
- * file is opened, and so is a file whose blocks do not lie inside it or could not hold the pixels
- * they should. A block that decodes to fewer bytes than it should is an error, never zeros.
+ * <p>Strips or tiles; bands interleaved or in planes of their own; 1 to 16 bands of integers of 8,
+ * 16 and 32 bits or floats of 32 and 64; one band of 1, 2 or 4 bits, given as 8; gray, RGB, palette
+ * and CMYK images with any extra samples, all as stored and without colour conversion, but for
+ * YCbCr of JPEG, which becomes RGB; no compression, LZW, Deflate, PackBits, JPEG, Zstd or LZMA,
+ * with predictors 1 to 3. The image is the first IFD that is neither an overview nor a mask.
+ * Everything else is refused by name when the file is opened, and so is a file whose blocks do not
+ * lie inside it or could not hold the pixels they should. A block that decodes to fewer bytes than
+ * it should is an error, never zeros.
+ *
+ * <p>A block with offset 0 and no bytes is sparse: its samples have the nodata value, 0 without
+ * one, and its pixels hold no data in {@link #validity}.
  *
  * <p>The georeference is known where the file gives an affine transform and an EPSG code in metres
  * or degrees; a user-defined CRS counts as none.
@@ -23,25 +30,21 @@ import java.io.IOException;
  * <p>Not safe for several threads.
  */
 public final class TiffReader implements SceneReader {
-  private static final int WINDOW = 1 << 20;
-  private static final int CACHED_BLOCK_ROW = 64 << 20;
-
   private final ByteSource source;
-  private final TiffLimits limits;
   private final SceneHeader header;
-  private final TiffLayout layout;
-  private final RowRestorer restorer;
-  private final byte[] blockRow;
-  private final BlockRowCache cache = new BlockRowCache();
-  private SourceWindow window;
-  private BlockCursor parked;
+  private final BlockImage image;
+  private final BlockImage mask;
 
   private TiffReader(ByteSource source, TiffLimits limits) throws IOException {
     this.source = source;
-    this.limits = limits;
     IfdChain chain = IfdChain.parse(source, limits);
-    Ifd image = chain.image();
-    this.layout = TiffLayout.of(image, limits, source.length());
+    Ifd ifd = chain.image();
+    TiffLayout layout = TiffLayout.of(ifd, limits, source.length());
+    Double nodata = Nodata.of(ifd);
+    byte[] sparseSample = Nodata.sample(nodata, layout.type);
+    this.image = new BlockImage(source, limits, layout, chain.order(), sparseSample);
+    this.mask = mask(chain, ifd, limits);
+    GeoKeys.Placement place = GeoKeys.placement(ifd);
     this.header =
         new SceneHeader(
             "TIFF",
@@ -50,9 +53,35 @@ public final class TiffReader implements SceneReader {
             layout.bands,
             layout.type,
             layout.palette(),
-            GeoKeys.georeference(image));
-    this.restorer = new RowRestorer(layout, chain.order());
-    this.blockRow = layout.wholeRows() ? new byte[0] : new byte[layout.blockRowBytes()];
+            place.georeference(),
+            new SceneHeader.Storage(
+                layout.compression.name(),
+                layout.description(),
+                nodata,
+                mask != null,
+                place.words(),
+                place.crs()));
+  }
+
+  private BlockImage mask(IfdChain chain, Ifd ifd, TiffLimits limits) throws IOException {
+    Ifd masking = chain.maskOf(ifd);
+    if (masking == null) {
+      return null;
+    }
+    TiffLayout layout = TiffLayout.of(masking, limits, source.length());
+    if (layout.width != image.layout.width || layout.height != image.layout.height) {
+      throw masking.refusal(
+          String.format(
+              "mask of %d x %d pixels for an image of %d x %d",
+              layout.width, layout.height, image.layout.width, image.layout.height));
+    }
+    if (layout.photometric == Photometric.WHITE_IS_ZERO || layout.type.bytes() > 1) {
+      throw masking.refusal(
+          String.format(
+              "mask of %s, %d bits of %s: not supported",
+              layout.photometric, layout.bits, layout.type.dtype()));
+    }
+    return new BlockImage(source, limits, layout, chain.order(), new byte[1]);
   }
 
   /**
@@ -82,128 +111,31 @@ public final class TiffReader implements SceneReader {
   }
 
   @Override
+  public int blockRows() {
+    return image.layout.compression == Compression.NONE ? 1 : image.layout.blockHeight;
+  }
+
+  @Override
   public Raster rows(int y, int count) throws IOException {
-    if (y < 0 || count < 1 || count > layout.height - y) {
-      throw new IllegalArgumentException(
-          String.format(
-              "%s: rows %d to %d of %d", source.name(), y, (long) y + count - 1, layout.height));
-    }
-    long bytes = Math.multiplyExact((long) layout.rowBytes(), count);
-    if (bytes > limits.blockBytes()) {
-      throw layout.refusal(
-          String.format(
-              "%d rows of %d bytes exceed the limit of %d", count, bytes, limits.blockBytes()));
-    }
-    byte[] samples = new byte[(int) bytes];
-    int row = y;
-    while (row < y + count) {
-      int blockRow = row / layout.blockHeight;
-      int first = row - blockRow * layout.blockHeight;
-      int take = Math.min(layout.imageRows(blockRow) - first, y + count - row);
-      copy(blockRow, first, take, samples, (row - y) * layout.rowBytes());
-      row += take;
-    }
-    return new Raster(layout.width, count, layout.bands, layout.type, samples);
+    return image.rows(y, count);
   }
 
-  private void copy(int blockRow, int first, int rows, byte[] target, int offset)
-      throws IOException {
-    int all = layout.imageRows(blockRow);
-    long bytes = (long) all * layout.rowBytes();
-    byte[] cached = cache.rows(blockRow);
-    boolean direct =
-        rows == all || layout.compression == Compression.NONE || bytes > CACHED_BLOCK_ROW;
-    if (cached == null && !direct) {
-      cached = cache.space((int) bytes);
-      decode(blockRow, 0, all, cached, 0);
-      cache.filled(blockRow);
+  @Override
+  public Optional<Validity> validity(int y, Raster rows) throws IOException {
+    DataPixels pixels = new DataPixels(rows);
+    pixels.clearNodata(header.storage().nodata());
+    pixels.clearSparse(image.layout, y);
+    if (mask != null) {
+      pixels.clearMasked(mask.rows(y, rows.height()));
     }
-    if (cached != null) {
-      int rowBytes = layout.rowBytes();
-      System.arraycopy(cached, first * rowBytes, target, offset, rows * rowBytes);
-    } else {
-      decode(blockRow, first, rows, target, offset);
-    }
-  }
-
-  private void decode(int blockRow, int first, int rows, byte[] target, int offset)
-      throws IOException {
-    for (int plane = 0; plane < layout.planes; plane++) {
-      for (int column = 0; column < layout.across; column++) {
-        int block = layout.block(plane, blockRow, column);
-        BlockCursor cursor = cursor(block, first);
-        try {
-          cursor.skipTo(first);
-          if (layout.wholeRows()) {
-            cursor.read(target, offset, rows);
-            restorer.restore(target, offset, layout.blockRowBytes(), rows);
-          } else {
-            scatter(cursor, plane, column, rows, target, offset);
-          }
-          if (first + rows == layout.imageRows(blockRow)) {
-            cursor.finish();
-          } else if (layout.across == 1 && layout.planes == 1) {
-            parked = cursor;
-          }
-        } finally {
-          if (parked != cursor) {
-            cursor.close();
-          }
-        }
-      }
-    }
-  }
-
-  /** The cursor left in the same block at or above a row, or a new one. */
-  private BlockCursor cursor(int block, int first) throws IOException {
-    BlockCursor left = parked;
-    parked = null;
-    if (left != null && left.block() == block && left.row() <= first) {
-      return left;
-    }
-    if (left != null) {
-      left.close();
-    }
-    if (window == null) {
-      window = new SourceWindow(source, WINDOW);
-    }
-    return BlockCursor.open(layout, block, window);
-  }
-
-  private void scatter(
-      BlockCursor cursor, int plane, int column, int rows, byte[] target, int offset)
-      throws IOException {
-    int x = column * layout.blockWidth;
-    int pixels = Math.min(layout.blockWidth, layout.width - x);
-    int pixelBytes = layout.bands * layout.type.bytes();
-    int to = offset + x * pixelBytes;
-    for (int row = 0; row < rows; row++, to += layout.rowBytes()) {
-      cursor.read(blockRow, 0, 1);
-      restorer.restore(blockRow, 0, blockRow.length, 1);
-      if (layout.planes == 1) {
-        System.arraycopy(blockRow, 0, target, to, pixels * pixelBytes);
-      } else {
-        interleave(pixels, target, to + plane * layout.type.bytes());
-      }
-    }
-  }
-
-  private void interleave(int pixels, byte[] target, int offset) {
-    int sampleBytes = layout.type.bytes();
-    int step = layout.bands * sampleBytes;
-    for (int part = 0; part < sampleBytes; part++) {
-      int to = offset + part;
-      for (int from = part; from < pixels * sampleBytes; from += sampleBytes, to += step) {
-        target[to] = blockRow[from];
-      }
-    }
+    return pixels.validity();
   }
 
   @Override
   public void close() throws IOException {
-    if (parked != null) {
-      parked.close();
-      parked = null;
+    image.close();
+    if (mask != null) {
+      mask.close();
     }
     source.close();
   }

@@ -3,7 +3,7 @@ package io.landloom.geo.tiff;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The tags the reader looks at (TIFF 6.0 and GeoTIFF 1.1). */
+/** The tags the reader looks at (TIFF 6.0, its Technical Notes 2 and 3, GeoTIFF 1.1, GDAL). */
 enum TiffTag {
   NEW_SUBFILE_TYPE(254, "NewSubfileType"),
   SUBFILE_TYPE(255, "SubfileType"),
@@ -27,10 +27,12 @@ enum TiffTag {
   TILE_BYTE_COUNTS(325, "TileByteCounts"),
   EXTRA_SAMPLES(338, "ExtraSamples"),
   SAMPLE_FORMAT(339, "SampleFormat"),
+  JPEG_TABLES(347, "JPEGTables"),
   MODEL_PIXEL_SCALE(33550, "ModelPixelScale"),
   MODEL_TIEPOINT(33922, "ModelTiepoint"),
   MODEL_TRANSFORMATION(34264, "ModelTransformation"),
-  GEO_KEY_DIRECTORY(34735, "GeoKeyDirectory");
+  GEO_KEY_DIRECTORY(34735, "GeoKeyDirectory"),
+  GDAL_NODATA(42113, "GDAL_NODATA");
 
   private static final Map<Integer, TiffTag> BY_CODE = new HashMap<>();
 

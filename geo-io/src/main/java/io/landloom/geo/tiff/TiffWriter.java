@@ -125,7 +125,7 @@ public final class TiffWriter implements Closeable {
       if (palette.isPresent() && palette.get().length > 256) {
         throw new IllegalArgumentException("palette of " + palette.get().length + " colours");
       }
-      georeference.ifPresent(GeoKeys::code);
+      georeference.ifPresent(GeoKeys::model);
     }
 
     /** 8 bits, strips of 16 rows, nothing compressed. */
@@ -183,7 +183,8 @@ public final class TiffWriter implements Closeable {
     /**
      * These options with a place on the ground.
      *
-     * @throws IllegalArgumentException if its CRS is not {@code EPSG:n}
+     * @throws IllegalArgumentException if its CRS is not {@code EPSG:n}, or neither projected nor
+     *     geographic
      */
     public Options withGeoreference(Georeference georeference) {
       return new Options(

@@ -155,12 +155,12 @@ class PngTest {
   }
 
   @Test
-  void defaultsAreSubAndHuffmanForImages() {
+  void defaultsAreUpAndHuffmanForImages() {
     assertEquals(
-        new PngEncoder.Options(PngEncoder.Filter.SUB, PngEncoder.Strategy.HUFFMAN_ONLY, 6),
+        new PngEncoder.Options(PngEncoder.Filter.UP, PngEncoder.Strategy.HUFFMAN_ONLY, 6),
         PngEncoder.Options.forImages());
     assertEquals(
-        new PngEncoder.Options(PngEncoder.Filter.NONE, PngEncoder.Strategy.DEFAULT, 6),
+        new PngEncoder.Options(PngEncoder.Filter.NONE, PngEncoder.Strategy.DEFAULT, 1),
         PngEncoder.Options.forMasks());
   }
 

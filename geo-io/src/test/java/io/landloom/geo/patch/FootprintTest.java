@@ -70,7 +70,16 @@ class FootprintTest {
 
   @Test
   void hasNoneWithoutGeoreference() throws SceneFormatException {
-    SceneHeader header = new SceneHeader("PNG", 9, 9, 1, SampleType.UINT8, null, null);
+    SceneHeader header =
+        new SceneHeader(
+            "PNG",
+            9,
+            9,
+            1,
+            SampleType.UINT8,
+            null,
+            null,
+            SceneHeader.Storage.of("DEFLATE", "whole image"));
     assertEquals(Optional.empty(), Footprint.of(header, WINDOW));
   }
 

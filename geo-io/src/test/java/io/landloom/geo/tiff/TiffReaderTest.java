@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageWriteParam;
@@ -78,6 +79,7 @@ class TiffReaderTest {
       assertEquals(expected.bands(), header.bands());
       assertEquals(expected.type(), header.type());
       assertNull(header.georeference());
+      assertEquals(Optional.empty(), reader.validity(0, reader.rows(0, 77)));
       assertEquals(expected, reader.rows(0, 77));
       for (int count : new int[] {1, 7, 40}) {
         for (int y = 0; y + count <= 77; y += count) {

@@ -227,6 +227,17 @@ class TiffWriterTest {
         assertThrows(IllegalArgumentException.class, () -> options.withGeoreference(local))
             .getMessage()
             .endsWith("cannot be written, only EPSG:1 to EPSG:32766"));
+    Georeference geocentric = new Georeference("EPSG:4978", new double[] {0, 1, 0, 0, 0, -1});
+    assertEquals(
+        "CRS 'EPSG:4978' (WGS 84) cannot be written, only projected and two-dimensional geographic"
+            + " ones",
+        assertThrows(IllegalArgumentException.class, () -> options.withGeoreference(geocentric))
+            .getMessage());
+    Georeference unheardOf = new Georeference("EPSG:3", new double[] {0, 1, 0, 0, 0, -1});
+    assertEquals(
+        "CRS 'EPSG:3' is not known",
+        assertThrows(IllegalArgumentException.class, () -> options.withGeoreference(unheardOf))
+            .getMessage());
     assertEquals(SampleType.UINT8, options.type());
   }
 }

@@ -7,6 +7,7 @@ import io.landloom.geo.patch.Footprint;
 import io.landloom.geo.patch.PatchWindow;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.jobs.tile.RefusedSceneException;
+import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.TileRule;
 import java.util.Optional;
 
@@ -29,15 +30,15 @@ final class CutPatch {
    * @param mask class indices likewise; empty without a label
    */
   record RowOfPatches(
-      SceneHead scene, TileRule rule, int row, Raster image, Optional<ClassMask> mask) {}
+      SceneEntry scene, TileRule rule, int row, Raster image, Optional<ClassMask> mask) {}
 
   CutPatch(RowOfPatches pixels, int column) {
     this.pixels = pixels;
     this.column = column;
-    this.window = scene().entry().grid(rule().size(), rule().stride()).window(pixels.row(), column);
+    this.window = scene().grid(rule().size(), rule().stride()).window(pixels.row(), column);
   }
 
-  SceneHead scene() {
+  SceneEntry scene() {
     return pixels.scene();
   }
 
@@ -77,13 +78,13 @@ final class CutPatch {
 
   /** The place of the patch on the ground. */
   Optional<Georeference> place() {
-    return Optional.ofNullable(scene().entry().georeference())
+    return Optional.ofNullable(scene().georeference())
         .map(place -> place.shifted(window.x(), window.y()));
   }
 
   Optional<Footprint> footprint() throws RefusedSceneException {
     if (footprint == null) {
-      footprint = scene().entry().footprint(window);
+      footprint = scene().footprint(window);
     }
     return footprint;
   }

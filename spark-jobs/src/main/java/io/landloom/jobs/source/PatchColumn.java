@@ -5,6 +5,7 @@ import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.patch.Footprint;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.jobs.tile.RefusedSceneException;
+import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.TileRule;
 import java.util.Arrays;
 import java.util.List;
@@ -27,11 +28,8 @@ enum PatchColumn {
   Y(DataTypes.IntegerType, Source.HEADERS, p -> p.window().y()),
   WIDTH(DataTypes.IntegerType, Source.HEADERS, p -> p.window().width()),
   HEIGHT(DataTypes.IntegerType, Source.HEADERS, p -> p.window().height()),
-  BANDS(DataTypes.IntegerType, Source.HEADERS, p -> p.scene().bands()),
-  DTYPE(
-      DataTypes.StringType,
-      Source.HEADERS,
-      p -> text(p.scene().type().name().toLowerCase(Locale.ROOT))),
+  BANDS(DataTypes.IntegerType, Source.HEADERS, p -> p.scene().pixels().bands()),
+  DTYPE(DataTypes.StringType, Source.HEADERS, p -> text(p.scene().pixels().type().dtype())),
   IMAGE(DataTypes.BinaryType, Source.IMAGE, p -> p.image().samples()),
   MASK(DataTypes.BinaryType, Source.LABEL, p -> p.mask().map(ClassMask::indices).orElse(null)),
   CLASS_PIXELS(
@@ -49,7 +47,7 @@ enum PatchColumn {
       p -> p.place().map(PatchColumn::transform).orElse(null)),
   GEOMETRY(DataTypes.BinaryType, Source.PLACE, p -> p.footprint().map(Footprint::wkb).orElse(null)),
   BBOX(box(), Source.PLACE, p -> p.footprint().map(PatchColumn::bounds).orElse(null)),
-  SOURCE_URI(DataTypes.StringType, Source.HEADERS, p -> text(p.scene().entry().file().image())),
+  SOURCE_URI(DataTypes.StringType, Source.HEADERS, p -> text(p.scene().file().image())),
   SCHEME(DataTypes.StringType, Source.HEADERS, p -> text(p.rule().scheme().name()));
 
   /** What a column is made of. */
@@ -121,10 +119,10 @@ enum PatchColumn {
   }
 
   /** About how many bytes the column takes in a row. */
-  long bytes(SceneHead scene, TileRule rule) {
+  long bytes(SceneEntry scene, TileRule rule) {
     long pixels = (long) rule.size() * rule.size();
     return switch (this) {
-      case IMAGE -> pixels * scene.bands() * scene.type().bytes();
+      case IMAGE -> pixels * scene.pixels().bytes();
       case MASK -> pixels;
       case CLASS_PIXELS -> (long) Long.BYTES * rule.scheme().size();
       default -> type.defaultSize();

@@ -6,6 +6,8 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.tile.PatchCutter;
 import io.landloom.jobs.tile.Refusal;
 import io.landloom.jobs.tile.RefusedSceneException;
+import io.landloom.jobs.tile.SceneEntry;
+import io.landloom.jobs.tile.TileBucket;
 import io.landloom.jobs.tile.TileRule;
 import java.io.IOException;
 import java.util.List;
@@ -32,7 +34,7 @@ final class PatchReader implements PartitionReader<InternalRow> {
 
   private final Factory wanted;
   private final Configuration configuration;
-  private final List<PatchPartition.Band> bands;
+  private final List<TileBucket.Band> bands;
   private int band = -1;
   private int row;
   private int end;
@@ -99,7 +101,7 @@ final class PatchReader implements PartitionReader<InternalRow> {
       row = bands.get(band).firstRow();
       end = row + bands.get(band).rows();
       TileRule rule = wanted.rule();
-      columns = bands.get(band).scene().entry().grid(rule.size(), rule.stride()).columns();
+      columns = bands.get(band).scene().grid(rule.size(), rule.stride()).columns();
     }
     column = 0;
     pixels = null;
@@ -107,10 +109,9 @@ final class PatchReader implements PartitionReader<InternalRow> {
   }
 
   private CutPatch.RowOfPatches read() throws IOException, RefusedSceneException {
-    SceneHead scene = bands.get(band).scene();
+    SceneEntry scene = bands.get(band).scene();
     if (cutter == null) {
-      cutter =
-          PatchCutter.unopened(scene.entry(), wanted.rule(), SourceOptions.KEYS, configuration);
+      cutter = PatchCutter.unopened(scene, wanted.rule(), SourceOptions.KEYS, configuration);
     }
     boolean needsImage = wanted.columns().stream().anyMatch(PatchColumn::needsImage);
     boolean needsLabel = wanted.columns().stream().anyMatch(PatchColumn::needsLabel);

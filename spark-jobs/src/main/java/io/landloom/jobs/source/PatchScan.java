@@ -1,6 +1,9 @@
 package io.landloom.jobs.source;
 
+import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.SceneFile;
+import io.landloom.jobs.tile.TileBucket;
+import io.landloom.jobs.tile.TileRule;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -54,7 +57,7 @@ record PatchScan(SceneTable table, List<PatchColumn> columns, KeyFilters filters
 
   /** The partitions; headers of wanted scenes that are not known yet are read in a Spark job. */
   List<PatchPartition> partitions() {
-    return PatchPartition.plan(table.heads(wanted()), table.options(), filters);
+    return PatchPartition.plan(table.entries(wanted()), table.options(), filters);
   }
 
   @Override
@@ -70,24 +73,22 @@ record PatchScan(SceneTable table, List<PatchColumn> columns, KeyFilters filters
   /** Number of rows and bytes if a reading before this one read the headers; else nothing. */
   @Override
   public Statistics estimateStatistics() {
-    List<SceneHead> heads = table.known(wanted()).orElse(null);
-    if (heads == null) {
+    List<SceneEntry> scenes = table.known(wanted()).orElse(null);
+    if (scenes == null) {
       return new Estimate(OptionalLong.empty(), OptionalLong.empty());
     }
+    TileRule rule = table.options().rule();
     long rows = 0;
     long bytes = 0;
-    for (PatchPartition partition : PatchPartition.plan(heads, table.options(), filters)) {
-      rows += partition.patches(table.options());
-      for (PatchPartition.Band band : partition.bands()) {
-        long patches = new PatchPartition(List.of(band)).patches(table.options());
-        bytes += patches * bytes(band.scene());
+    for (PatchPartition partition : PatchPartition.plan(scenes, table.options(), filters)) {
+      for (TileBucket.Band band : partition.bands()) {
+        int patchesOfARow = band.scene().grid(rule.size(), rule.stride()).columns();
+        long patches = (long) band.rows() * patchesOfARow;
+        rows += patches;
+        bytes += patches * columns.stream().mapToLong(c -> c.bytes(band.scene(), rule)).sum();
       }
     }
     return new Estimate(OptionalLong.of(rows), OptionalLong.of(bytes));
-  }
-
-  private long bytes(SceneHead scene) {
-    return columns.stream().mapToLong(column -> column.bytes(scene, table.options().rule())).sum();
   }
 
   private record Estimate(OptionalLong numRows, OptionalLong sizeInBytes) implements Statistics {}

@@ -2,7 +2,9 @@ package io.landloom.jobs.source;
 
 import io.landloom.geo.scene.SceneId;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.tile.HeaderReading;
 import io.landloom.jobs.tile.Refusal;
+import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.SceneFile;
 import io.landloom.jobs.tile.TileRule;
 import java.io.IOException;
@@ -37,7 +39,7 @@ final class SceneTable implements SupportsRead {
   private final SourceOptions options;
   private final List<SceneFile> files;
   private final Broadcast<SerializableConfiguration> hadoop;
-  private final Map<SceneId, SceneHead> heads = new TreeMap<>();
+  private final Map<SceneId, SceneEntry> entries = new TreeMap<>();
 
   private SceneTable(
       SparkSession spark,
@@ -85,34 +87,35 @@ final class SceneTable implements SupportsRead {
     return files;
   }
 
-  /** The heads of scenes where all are known already; this reads nothing. */
-  synchronized Optional<List<SceneHead>> known(List<SceneFile> scenes) {
-    List<SceneHead> known =
-        scenes.stream().map(scene -> heads.get(scene.id())).filter(Objects::nonNull).toList();
+  /** The entries of scenes where all are known already; this reads nothing. */
+  synchronized Optional<List<SceneEntry>> known(List<SceneFile> scenes) {
+    List<SceneEntry> known =
+        scenes.stream().map(scene -> entries.get(scene.id())).filter(Objects::nonNull).toList();
     return known.size() == scenes.size() ? Optional.of(known) : Optional.empty();
   }
 
   /**
-   * The heads of scenes, in their order; those not known yet are read in a Spark job of their own.
+   * The entries of scenes, in their order; those not known yet are read in a Spark job of their
+   * own.
    *
    * @throws JobException if a scene is refused and {@code badScenes} is {@code fail}
    */
-  synchronized List<SceneHead> heads(List<SceneFile> scenes) {
+  synchronized List<SceneEntry> entries(List<SceneFile> scenes) {
     List<SceneFile> missing =
-        scenes.stream().filter(scene -> !heads.containsKey(scene.id())).toList();
+        scenes.stream().filter(scene -> !entries.containsKey(scene.id())).toList();
     List<Refusal> refusals = new ArrayList<>();
-    for (SceneHead.Reading reading : read(missing)) {
+    for (HeaderReading reading : read(missing)) {
       if (reading.refusal() == null) {
-        heads.put(reading.head().id(), reading.head());
+        entries.put(reading.entry().id(), reading.entry());
       } else {
         refusals.add(reading.refusal());
       }
     }
     check(refusals, scenes.size());
-    return scenes.stream().map(scene -> heads.get(scene.id())).filter(Objects::nonNull).toList();
+    return scenes.stream().map(scene -> entries.get(scene.id())).filter(Objects::nonNull).toList();
   }
 
-  private List<SceneHead.Reading> read(List<SceneFile> scenes) {
+  private List<HeaderReading> read(List<SceneFile> scenes) {
     if (scenes.isEmpty()) {
       return List.of();
     }
@@ -121,7 +124,10 @@ final class SceneTable implements SupportsRead {
     Broadcast<SerializableConfiguration> shared = hadoop;
     int slices = Math.min(scenes.size(), 4 * java.defaultParallelism());
     return java.parallelize(scenes, slices)
-        .map(scene -> SceneHead.Reading.of(scene, rule, shared.value().value()))
+        .map(
+            scene ->
+                HeaderReading.withoutChecksums(
+                    scene, rule, SourceOptions.KEYS, shared.value().value()))
         .collect();
   }
 

@@ -3,16 +3,20 @@ package io.landloom.jobs.source;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import io.landloom.geo.image.PngEncoder;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.landcover.SchemeException;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.KnownNames;
 import io.landloom.jobs.run.Schemes;
+import io.landloom.jobs.table.PixelFormat;
 import io.landloom.jobs.tile.InputKeys;
+import io.landloom.jobs.tile.PixelRule;
 import io.landloom.jobs.tile.SceneFile;
 import io.landloom.jobs.tile.SceneListing;
 import io.landloom.jobs.tile.TileRule;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,9 +42,11 @@ record SourceOptions(
     int partitionPatches,
     BadScenes badScenes) {
   /** What messages call the inputs. */
-  static final InputKeys KEYS = new InputKeys("path", "labels", "offPalette");
+  static final InputKeys KEYS = new InputKeys("path", "labels", "offPalette", "bands", "stretch");
 
   private static final String DEFAULTS = "landloom/defaults.conf";
+  private static final int MOST_BANDS = 64;
+  private static final String PARTITION_PATCHES = "1024";
   private static final List<String> NAMES =
       List.of(
           "path",
@@ -49,6 +55,8 @@ record SourceOptions(
           "scheme",
           "coding",
           "offPalette",
+          "bands",
+          "stretch",
           "patchSize",
           "stride",
           "partitionPatches",
@@ -111,8 +119,8 @@ record SourceOptions(
       String path =
           Optional.ofNullable(given.get("path"))
               .orElseThrow(() -> JobException.user("path is not set; give load(FOLDER)"));
-      int size = integer("patchSize", "patch.size", 1, 16_384);
-      int stride = integer("stride", "patch.stride", 0, 16_384);
+      int size = integer("patchSize", text("patchSize", "patch.size"), 1, 16_384);
+      int stride = integer("stride", text("stride", "patch.stride"), 0, 16_384);
       LandCoverScheme scheme = Schemes.of("scheme", text("scheme", "scheme"));
       boolean unknownOffPalette =
           choice("offPalette", text("offPalette", "labels.offPalette"), "fail", "unknown")
@@ -128,8 +136,13 @@ record SourceOptions(
               size,
               stride == 0 ? size : stride,
               1,
-              null),
-          integer("partitionPatches", "output.bucketRows", 1, 1 << 20),
+              null,
+              pixels()),
+          integer(
+              "partitionPatches",
+              given.getOrDefault("partitionPatches", PARTITION_PATCHES),
+              1,
+              1 << 20),
           BadScenes.valueOf(
               choice("badScenes", given.getOrDefault("badScenes", "fail"), "fail", "skip")
                   .toUpperCase(Locale.ROOT)));
@@ -148,8 +161,7 @@ record SourceOptions(
       return value;
     }
 
-    private int integer(String option, String key, int least, int most) {
-      String text = text(option, key);
+    private static int integer(String option, String text, int least, int most) {
       try {
         int value = Integer.parseInt(text.strip());
         if (value >= least && value <= most) {
@@ -167,6 +179,34 @@ record SourceOptions(
       return text == null
           ? defaults.getStringList("input.labelSuffixes")
           : List.of(text.split(",", -1));
+    }
+
+    private PixelRule pixels() {
+      String stretch = text("stretch", "input.stretch");
+      return new PixelRule(
+          bands(),
+          PixelRule.stretch("stretch", stretch),
+          PixelFormat.RAW,
+          PixelFormat.RAW,
+          PngEncoder.Options.forImages());
+    }
+
+    private List<Integer> bands() {
+      String text = given.get("bands");
+      if (text == null) {
+        return defaults.getIntList("input.bands");
+      }
+      try {
+        List<Integer> bands =
+            Arrays.stream(text.split(",")).map(band -> Integer.valueOf(band.strip())).toList();
+        if (bands.stream().allMatch(band -> band >= 1 && band <= MOST_BANDS)) {
+          return bands;
+        }
+      } catch (NumberFormatException e) {
+        // said below, together with the bounds
+      }
+      throw JobException.user(
+          "bands = " + text + ": expected numbers from 1 to " + MOST_BANDS + ", as in 3,2,1");
     }
 
     private String coding(LandCoverScheme scheme) {

@@ -1,6 +1,5 @@
 package io.landloom.jobs.synthesize;
 
-import io.landloom.geo.image.PngDecoder;
 import io.landloom.geo.image.PngEncoder;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
@@ -10,6 +9,8 @@ import io.landloom.jobs.table.EncodedImage;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PairsTable.PairRow;
 import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.table.PixelDecoder;
+import io.landloom.jobs.table.PixelFormat;
 import io.landloom.jobs.table.SynthesisPlanTable;
 import io.landloom.jobs.table.TableFile;
 import io.landloom.synthesis.Condition;
@@ -59,7 +60,7 @@ public record BucketSynthesis(
       throws IOException {
     try (TableFile<PairRow> pairs =
             TableFile.create(
-                new PairsTable(),
+                new PairsTable(pixelBytes(synthesizer)),
                 target.attempt(PairsTable.NAME, number, attempt),
                 number,
                 attempt,
@@ -80,6 +81,11 @@ public record BucketSynthesis(
       }
     }
     target.stage(number, attempt, configuration);
+  }
+
+  private static long pixelBytes(Synthesizer synthesizer) {
+    long pixels = (long) synthesizer.patchSize() * synthesizer.patchSize();
+    return pixels * (synthesizer.bands() + 1);
   }
 
   private void write(
@@ -112,7 +118,7 @@ public record BucketSynthesis(
         planned.patchesRun(),
         null,
         new EncodedImage(png.encode(pair.image()), path + ".png"),
-        new EncodedImage(planned.stored().png(), path + "_mask.png"),
+        new EncodedImage(planned.maskPng(png, scheme), path + "_mask.png"),
         pair.image().width(),
         pair.image().height(),
         pair.image().bands(),
@@ -128,6 +134,13 @@ public record BucketSynthesis(
       return new Planned(key, number, copies, patchesRun, stored, mask);
     }
 
+    /** The mask's PNG: that of the patch, byte for byte, where it has one. */
+    byte[] maskPng(PngEncoder png, LandCoverScheme scheme) {
+      return stored.shape().format().equals(PixelFormat.PNG.text())
+          ? stored.bytes()
+          : png.encodeMask(mask, scheme);
+    }
+
     Condition condition() {
       return new Condition(key, copy, 0, mask);
     }
@@ -137,7 +150,7 @@ public record BucketSynthesis(
   private final class PlannedMasks implements AutoCloseable {
     private final Configuration configuration;
     private final ParquetReader<Group> plan;
-    private final PngDecoder png = new PngDecoder();
+    private final PixelDecoder pixels = new PixelDecoder();
     private StoredMask.Masks masks;
     private String open = "";
 
@@ -155,7 +168,7 @@ public record BucketSynthesis(
         return null;
       }
       StoredMask stored = find(row);
-      ClassMask mask = png.decodeMask(stored.png());
+      ClassMask mask = pixels.mask(stored.bytes(), stored.shape());
       return new Planned(
           row.getString("condition", 0),
           0,

@@ -1,5 +1,6 @@
 package io.landloom.jobs.synthesize;
 
+import io.landloom.jobs.table.PixelDecoder;
 import java.io.Closeable;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
@@ -18,9 +19,11 @@ import org.apache.parquet.schema.MessageTypeParser;
  * @param row row of the patch
  * @param column column of the patch
  * @param split split of the patch
- * @param png the mask's PNG; null for an unlabelled patch, or when only keys were read
+ * @param bytes the mask as it is stored
+ * @param shape what its row says of it
  */
-record StoredMask(String sceneId, int row, int column, String split, byte[] png) {
+record StoredMask(
+    String sceneId, int row, int column, String split, byte[] bytes, PixelDecoder.Shape shape) {
   private static final MessageType KEYS =
       MessageTypeParser.parseMessageType(
           """
@@ -41,7 +44,10 @@ record StoredMask(String sceneId, int row, int column, String split, byte[] png)
             required int32 col;
             required binary split (STRING);
             optional binary mask_source (STRING);
-            optional group mask { required binary bytes; }
+            required int32 width;
+            required int32 height;
+            optional binary mask_format (STRING);
+            optional group mask { optional binary bytes; }
           }
           """);
 
@@ -93,7 +99,11 @@ record StoredMask(String sceneId, int row, int column, String split, byte[] png)
               row.getInteger("row", 0),
               row.getInteger("col", 0),
               row.getString("split", 0),
-              row.getGroup("mask", 0).getBinary("bytes", 0).getBytes());
+              row.getGroup("mask", 0).getBinary("bytes", 0).getBytes(),
+              PixelDecoder.Shape.ofMask(
+                  row.getString("mask_format", 0),
+                  row.getInteger("width", 0),
+                  row.getInteger("height", 0)));
         }
       }
       return null;

@@ -1,5 +1,6 @@
 package io.landloom.jobs.table;
 
+import io.landloom.geo.image.SampleType;
 import java.util.Map;
 
 /** {@code pairs}: one accepted synthetic image-mask pair a row, keyed by condition and copy. */
@@ -18,21 +19,23 @@ public final class PairsTable extends Table<PairsTable.PairRow> {
       required binary split (STRING);
       required binary patches_run (STRING);
       optional int32 redrawn_class;
-      required group image { required binary bytes; required binary path (STRING); }
-      required group mask { required binary bytes; required binary path (STRING); }
+      optional group image { optional binary bytes; optional binary path (STRING); }
+      optional group mask { optional binary bytes; optional binary path (STRING); }
       required int32 width;
       required int32 height;
       required int32 bands;
+      required binary dtype (STRING);
+      required binary image_format (STRING);
+      required binary mask_format (STRING);
       required group class_pixels (LIST) { repeated group list { required int64 element; } }
       required binary scheme (STRING);
       required binary synthesizer (STRING);
       required binary model_digest (STRING);
       required int64 seed;
       required binary device (STRING);
-      required group versions (MAP) {
-        repeated group key_value {
-          required binary key (STRING);
-          required binary value (STRING); } }
+      required group versions {
+        required binary landloom (STRING);
+        required binary libtorch (STRING); }
       """;
 
   /**
@@ -82,18 +85,37 @@ public final class PairsTable extends Table<PairsTable.PairRow> {
    * @param modelDigest digest of its weights and inference form
    * @param seed the run's seed
    * @param device device it ran on
-   * @param versions library versions by name
+   * @param landloom version of Landloom
+   * @param libtorch version of libtorch
    */
   public record Lineage(
       String synthesizer,
       String modelDigest,
       long seed,
       String device,
-      Map<String, String> versions) {}
+      String landloom,
+      String libtorch) {}
 
-  /** The table. */
-  public PairsTable() {
+  private final long pixelBytes;
+
+  /**
+   * The table.
+   *
+   * @param pixelBytes bytes of image and mask of a row, before they are encoded
+   */
+  public PairsTable(long pixelBytes) {
     super(NAME, FIELDS);
+    this.pixelBytes = pixelBytes;
+  }
+
+  @Override
+  Map<String, PixelFormat> pixels() {
+    return Map.of("image", PixelFormat.PNG, "mask", PixelFormat.PNG);
+  }
+
+  @Override
+  long pixelBytes() {
+    return pixelBytes;
   }
 
   @Override
@@ -118,12 +140,15 @@ public final class PairsTable extends Table<PairsTable.PairRow> {
         .integer("width", row.width())
         .integer("height", row.height())
         .integer("bands", row.bands())
+        .text("dtype", SampleType.UINT8.dtype())
+        .text("image_format", PixelFormat.PNG.text())
+        .text("mask_format", PixelFormat.PNG.text())
         .bigints("class_pixels", row.classPixels())
         .text("scheme", row.scheme())
         .text("synthesizer", row.lineage().synthesizer())
         .text("model_digest", row.lineage().modelDigest())
         .bigint("seed", row.lineage().seed())
         .text("device", row.lineage().device())
-        .texts("versions", row.lineage().versions());
+        .texts("versions", row.lineage().landloom(), row.lineage().libtorch());
   }
 }

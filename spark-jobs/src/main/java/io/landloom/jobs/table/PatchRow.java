@@ -9,11 +9,12 @@ package io.landloom.jobs.table;
  * @param x left column of pixels in the scene
  * @param y upper row of pixels in the scene
  * @param split train, val or test
- * @param image PNG of the pixels
- * @param mask palette PNG of class indices, null for an unlabelled scene
+ * @param image the pixels
+ * @param mask class indices, null for an unlabelled scene
  * @param width pixels a row
  * @param height rows of pixels
  * @param bands samples a pixel
+ * @param dtype type of a sample, by NumPy's name
  * @param classPixels pixels by class, in the scheme's order; null for an unlabelled scene
  * @param unknownFraction share of pixels without a label; null for an unlabelled scene
  * @param crs native CRS, null without one
@@ -36,6 +37,7 @@ public record PatchRow(
     int width,
     int height,
     int bands,
+    String dtype,
     long[] classPixels,
     Double unknownFraction,
     String crs,

@@ -1,5 +1,7 @@
 package io.landloom.jobs.table;
 
+import java.util.Map;
+
 /** {@code patches}: one kept patch a row, keyed by scene, row and column. */
 public final class PatchesTable extends Table<PatchRow> {
   /** The table's name. */
@@ -13,13 +15,16 @@ public final class PatchesTable extends Table<PatchRow> {
       required int32 x;
       required int32 y;
       required binary split (STRING);
-      required group image { required binary bytes; required binary path (STRING); }
-      optional group mask { required binary bytes; required binary path (STRING); }
+      optional group image { optional binary bytes; optional binary path (STRING); }
+      optional group mask { optional binary bytes; optional binary path (STRING); }
       optional binary mask_source (STRING);
       optional double uncertainty;
       required int32 width;
       required int32 height;
       required int32 bands;
+      required binary dtype (STRING);
+      required binary image_format (STRING);
+      optional binary mask_format (STRING);
       optional group class_pixels (LIST) { repeated group list { required int64 element; } }
       optional double unknown_fraction;
       optional binary crs (STRING);
@@ -33,9 +38,37 @@ public final class PatchesTable extends Table<PatchRow> {
       required binary scheme (STRING);
       """;
 
-  /** The table. */
-  public PatchesTable() {
+  private final PixelFormat images;
+  private final PixelFormat masks;
+  private final long pixelBytes;
+
+  /**
+   * The table.
+   *
+   * @param images how images are stored
+   * @param masks how masks are stored
+   * @param pixelBytes most bytes of image and mask of a row, before they are encoded
+   */
+  public PatchesTable(PixelFormat images, PixelFormat masks, long pixelBytes) {
     super(NAME, FIELDS);
+    this.images = images;
+    this.masks = masks;
+    this.pixelBytes = pixelBytes;
+  }
+
+  @Override
+  Map<String, PixelFormat> pixels() {
+    return Map.of("image", images, "mask", masks);
+  }
+
+  @Override
+  long pixelBytes() {
+    return pixelBytes;
+  }
+
+  @Override
+  double[] bounds(PatchRow row) {
+    return row.bbox();
   }
 
   @Override
@@ -58,6 +91,9 @@ public final class PatchesTable extends Table<PatchRow> {
         .integer("width", row.width())
         .integer("height", row.height())
         .integer("bands", row.bands())
+        .text("dtype", row.dtype())
+        .text("image_format", images.text())
+        .text("mask_format", row.mask() == null ? null : masks.text())
         .bigints("class_pixels", row.classPixels())
         .real("unknown_fraction", row.unknownFraction())
         .text("crs", row.crs())

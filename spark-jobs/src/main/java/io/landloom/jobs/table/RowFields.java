@@ -1,9 +1,10 @@
 package io.landloom.jobs.table;
 
-import java.util.Map;
+import java.util.List;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
 
 /** Writes the fields of one row by name; a null value leaves an optional field out. */
 public final class RowFields {
@@ -96,23 +97,17 @@ public final class RowFields {
         });
   }
 
-  /** A map of texts. */
-  public RowFields texts(String name, Map<String, String> values) {
+  /** A group of texts, in the order of the schema. */
+  public RowFields texts(String name, String... values) {
+    List<Type> texts = schema.getType(name).asGroupType().getFields();
     return field(
         name,
         values,
         () -> {
           consumer.startGroup();
-          if (!values.isEmpty()) {
-            consumer.startField("key_value", 0);
-            values.forEach(
-                (key, value) -> {
-                  consumer.startGroup();
-                  nested("key", 0, () -> consumer.addBinary(Binary.fromString(key)));
-                  nested("value", 1, () -> consumer.addBinary(Binary.fromString(value)));
-                  consumer.endGroup();
-                });
-            consumer.endField("key_value", 0);
+          for (int i = 0; i < values.length; i++) {
+            Binary text = Binary.fromString(values[i]);
+            nested(texts.get(i).getName(), i, () -> consumer.addBinary(text));
           }
           consumer.endGroup();
         });

@@ -19,16 +19,18 @@ import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 
 /**
- * Writes one bucket of a table as a Parquet file (zstd), with lineage in the footer.
+ * Writes one bucket of a table as a Parquet file, with lineage in the footer.
  *
  * @param <R> a row of the table
  */
 public final class TableFile<R> implements Closeable {
   private static final long ROW_GROUP_BYTES = 24L << 20;
+  private static final String ZSTD_LEVEL = "parquet.compression.codec.zstd.level";
 
   private final Table<R> table;
   private final Map<String, String> footer;
   private final ParquetWriter<R> writer;
+  private final GeoFooter outlines = new GeoFooter();
   private String firstKey = "";
   private String lastKey = "";
   private long rows;
@@ -55,18 +57,43 @@ public final class TableFile<R> implements Closeable {
     Map<String, String> footer = new TreeMap<>(lineage);
     footer.put(FileSummary.BUCKET, Integer.toString(bucket));
     footer.put(FileSummary.ATTEMPT, attempt);
-    ParquetWriter<R> writer =
+    if (table.stores(PixelFormat.PNG)) {
+      footer.put(HuggingFaceFooter.KEY, HuggingFaceFooter.of(table.schema(), table.pixels()));
+    }
+    Builder<R> builder =
         new Builder<>(table, HadoopOutputFile.fromPath(path, configuration), footer)
-            .withConf(configuration)
-            .withCompressionCodec(CompressionCodecName.ZSTD)
+            .withConf(new Configuration(configuration))
+            .config(ZSTD_LEVEL, "1")
+            .withCompressionCodec(codec(table))
             .withWriterVersion(WriterVersion.PARQUET_1_0)
             .withWriteMode(ParquetFileWriter.Mode.CREATE)
-            .withRowGroupSize(ROW_GROUP_BYTES)
             .withDictionaryEncoding("image.bytes", false)
             .withDictionaryEncoding("mask.bytes", false)
-            .withDictionaryEncoding("geometry", false)
-            .build();
+            .withDictionaryEncoding("geometry", false);
+    ParquetWriter<R> writer = grouped(builder, table.groupRows()).build();
     return new TableFile<>(table, footer, writer);
+  }
+
+  /** A file of PNGs is stored as it is: zstd takes 0 to 2 % off it, for a tenth of their time. */
+  private static CompressionCodecName codec(Table<?> table) {
+    return table.stores(PixelFormat.PNG) && !table.stores(PixelFormat.RAW)
+        ? CompressionCodecName.UNCOMPRESSED
+        : CompressionCodecName.ZSTD;
+  }
+
+  /**
+   * Bounds the row groups.
+   *
+   * <p>Parquet ends a row group by its bytes alone, and looks at them only after so many rows: with
+   * a bound that every row exceeds, a group ends just there.
+   */
+  private static <R> Builder<R> grouped(Builder<R> builder, int rows) {
+    return rows == 0
+        ? builder.withRowGroupSize(ROW_GROUP_BYTES)
+        : builder
+            .withRowGroupSize(1L)
+            .withMinRowCountForPageSizeCheck(rows)
+            .withMaxRowCountForPageSizeCheck(rows);
   }
 
   /**
@@ -81,6 +108,7 @@ public final class TableFile<R> implements Closeable {
           table.name() + ": key '" + key + "' does not come after '" + lastKey + "'");
     }
     writer.write(row);
+    outlines.add(table.bounds(row));
     firstKey = rows == 0 ? key : firstKey;
     lastKey = key;
     rows++;
@@ -102,6 +130,9 @@ public final class TableFile<R> implements Closeable {
     if (rows > 0) {
       footer.put(FileSummary.FIRST_KEY, firstKey);
       footer.put(FileSummary.LAST_KEY, lastKey);
+    }
+    if (table.placed()) {
+      footer.put(GeoFooter.KEY, outlines.text());
     }
     writer.close();
   }

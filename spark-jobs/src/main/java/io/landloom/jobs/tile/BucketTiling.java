@@ -2,17 +2,20 @@ package io.landloom.jobs.tile;
 
 import io.landloom.geo.image.PngEncoder;
 import io.landloom.geo.landcover.ClassCounts;
+import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.patch.Footprint;
 import io.landloom.geo.patch.Patch;
 import io.landloom.geo.patch.PatchGrid;
+import io.landloom.geo.patch.PatchId;
 import io.landloom.geo.scene.Georeference;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.table.EncodedImage;
 import io.landloom.jobs.table.PatchClassesTable;
 import io.landloom.jobs.table.PatchRow;
 import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.table.PixelFormat;
 import io.landloom.jobs.table.TableFile;
 import java.io.IOException;
 import java.util.Map;
@@ -27,6 +30,9 @@ public final class BucketTiling {
   /** Why a patch with too many unknown pixels is dropped. */
   public static final String TOO_MUCH_UNKNOWN = "unknown";
 
+  /** Why a patch without a mask whose image holds too little data is dropped. */
+  public static final String NO_DATA = "nodata";
+
   /** Prefix of the footer entries that count dropped patches by reason. */
   public static final String DROPPED = "landloom.dropped.";
 
@@ -34,7 +40,7 @@ public final class BucketTiling {
   private final TileRule rule;
   private final Map<String, String> lineage;
   private final Configuration configuration;
-  private final PngEncoder png = new PngEncoder();
+  private final PngEncoder png;
   private final Map<String, Long> dropped = new TreeMap<>();
 
   /** The work of a task. */
@@ -44,6 +50,7 @@ public final class BucketTiling {
     this.rule = rule;
     this.lineage = lineage;
     this.configuration = configuration;
+    this.png = new PngEncoder(rule.pixels().png(), PngEncoder.Options.forMasks());
   }
 
   /**
@@ -56,7 +63,7 @@ public final class BucketTiling {
       throws IOException {
     try (TableFile<PatchRow> patches =
             TableFile.create(
-                new PatchesTable(),
+                table(),
                 target.attempt(PatchesTable.NAME, bucket.number(), attempt),
                 bucket.number(),
                 attempt,
@@ -81,6 +88,15 @@ public final class BucketTiling {
     return Optional.empty();
   }
 
+  private PatchesTable table() {
+    long most =
+        bucket.bands().stream()
+            .mapToLong(band -> band.scene().patchBytes(rule.size()))
+            .max()
+            .orElse(1);
+    return new PatchesTable(rule.pixels().images(), rule.pixels().masks(), most);
+  }
+
   private void tile(
       TileBucket.Band band,
       TableFile<PatchRow> patches,
@@ -91,9 +107,9 @@ public final class BucketTiling {
       PatchGrid grid = band.scene().grid(rule.size(), rule.stride());
       SplitRule.SceneSplit splits = rule.split().of(band.scene().id(), grid);
       for (int row = band.firstRow(); row < band.firstRow() + band.rows(); row++) {
-        for (Patch patch : cutter.row(row)) {
-          String split = splits.of(patch.id().row(), patch.id().column());
-          write(band.scene(), patch, split, patches, classes);
+        for (PatchCutter.Cut cutOut : cutter.row(row)) {
+          PatchId id = cutOut.patch().id();
+          write(band.scene(), cutOut, splits.of(id.row(), id.column()), patches, classes);
         }
         cut.accept(grid.columns());
       }
@@ -102,14 +118,14 @@ public final class BucketTiling {
 
   private void write(
       SceneEntry scene,
-      Patch patch,
+      PatchCutter.Cut cutOut,
       String split,
       TableFile<PatchRow> patches,
       TableFile<PatchClassesTable.PatchClass> classes)
       throws IOException, RefusedSceneException {
+    Patch patch = cutOut.patch();
     ClassCounts counts = patch.mask().map(mask -> mask.counts(rule.scheme())).orElse(null);
-    String dropReason =
-        counts != null && counts.unknownFraction() > rule.maxUnknown() ? TOO_MUCH_UNKNOWN : null;
+    String dropReason = dropReason(counts, cutOut.withoutData());
     if (counts != null) {
       writeClasses(patch, split, counts, dropReason, classes);
     }
@@ -118,6 +134,14 @@ public final class BucketTiling {
     } else {
       dropped.merge(dropReason, 1L, Long::sum);
     }
+  }
+
+  /** Why a patch is dropped, null to keep it; what has no data is unknown where there is a mask. */
+  private String dropReason(ClassCounts counts, double withoutData) {
+    if (counts == null) {
+      return withoutData > rule.maxUnknown() ? NO_DATA : null;
+    }
+    return counts.unknownFraction() > rule.maxUnknown() ? TOO_MUCH_UNKNOWN : null;
   }
 
   private void writeClasses(
@@ -146,6 +170,18 @@ public final class BucketTiling {
     }
   }
 
+  private EncodedImage image(Patch patch) {
+    PixelFormat format = rule.pixels().images();
+    byte[] bytes = format == PixelFormat.PNG ? png.encode(patch.image()) : patch.image().samples();
+    return new EncodedImage(bytes, patch.id() + "." + format.text());
+  }
+
+  private EncodedImage mask(PatchId id, ClassMask mask) {
+    PixelFormat format = rule.pixels().masks();
+    byte[] bytes = format == PixelFormat.PNG ? png.encodeMask(mask, rule.scheme()) : mask.indices();
+    return new EncodedImage(bytes, id + "_mask." + format.text());
+  }
+
   private PatchRow row(SceneEntry scene, Patch patch, String split, ClassCounts counts)
       throws RefusedSceneException {
     Optional<Georeference> place = Optional.ofNullable(scene.georeference());
@@ -157,14 +193,12 @@ public final class BucketTiling {
         patch.window().x(),
         patch.window().y(),
         split,
-        new EncodedImage(png.encode(patch.image()), patch.id() + ".png"),
-        patch
-            .mask()
-            .map(m -> new EncodedImage(png.encodeMask(m, rule.scheme()), patch.id() + "_mask.png"))
-            .orElse(null),
+        image(patch),
+        patch.mask().map(mask -> mask(patch.id(), mask)).orElse(null),
         patch.image().width(),
         patch.image().height(),
         patch.image().bands(),
+        patch.image().type().dtype(),
         counts == null ? null : counts.pixels(),
         counts == null ? null : counts.unknownFraction(),
         place.map(Georeference::crs).orElse(null),

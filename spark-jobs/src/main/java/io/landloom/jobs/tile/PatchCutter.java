@@ -1,6 +1,7 @@
 package io.landloom.jobs.tile;
 
 import io.landloom.geo.image.Raster;
+import io.landloom.geo.image.Validity;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LabelDecoder;
 import io.landloom.geo.patch.Patch;
@@ -36,8 +37,9 @@ public final class PatchCutter implements Closeable {
 
   static PatchCutter open(SceneEntry scene, TileRule rule, Configuration configuration)
       throws IOException, RefusedSceneException {
+    InputKeys keys = InputKeys.OF_JOBS;
     return new PatchCutter(
-        scene, rule, SceneFiles.open(scene.file(), rule, configuration), InputKeys.OF_JOBS);
+        scene, rule, SceneFiles.open(scene.file(), rule, keys, configuration), keys);
   }
 
   /** A cutter that opens image and label when their pixels are asked for, and not before. */
@@ -46,41 +48,78 @@ public final class PatchCutter implements Closeable {
     return new PatchCutter(scene, rule, SceneFiles.unopened(scene.file(), configuration), keys);
   }
 
+  /**
+   * A patch, and how much of its image there is.
+   *
+   * @param patch the patch; pixels of the mask without image are unknown
+   * @param withoutData share of the image's pixels that hold no data
+   */
+  record Cut(Patch patch, double withoutData) {}
+
+  /**
+   * Pixels of a row of patches, over the scene's whole width.
+   *
+   * @param image what patches store
+   * @param validity which pixels hold data; empty where all do
+   */
+  private record Pixels(Raster image, Optional<Validity> validity) {}
+
   /** The patches of a row, from the left. */
-  List<Patch> row(int row) throws IOException, RefusedSceneException {
-    Raster image = image(row);
-    Optional<ClassMask> mask = mask(row);
-    List<Patch> patches = new ArrayList<>(grid.columns());
+  List<Cut> row(int row) throws IOException, RefusedSceneException {
+    Pixels pixels = pixels(row);
+    Optional<ClassMask> mask = mask(row, pixels.validity());
+    List<Cut> patches = new ArrayList<>(grid.columns());
     for (int column = 0; column < grid.columns(); column++) {
-      PatchWindow window = grid.window(row, column);
-      patches.add(
-          new Patch(
-              new PatchId(scene.id(), row, column),
-              window,
-              image.crop(window.x(), 0, rule.size(), rule.size()),
-              mask.map(m -> m.crop(window.x(), 0, rule.size(), rule.size()))));
+      patches.add(cut(new PatchId(scene.id(), row, column), pixels, mask));
     }
     return patches;
   }
 
-  /** The pixels of a row of patches, over the scene's whole width. */
+  private Cut cut(PatchId id, Pixels pixels, Optional<ClassMask> mask) {
+    PatchWindow window = grid.window(id.row(), id.column());
+    int size = rule.size();
+    Patch patch =
+        new Patch(
+            id,
+            window,
+            pixels.image().crop(window.x(), 0, size, size),
+            mask.map(m -> m.crop(window.x(), 0, size, size)));
+    int all = size * size;
+    int withData =
+        pixels.validity().map(v -> v.crop(window.x(), 0, size, size).count()).orElse(all);
+    return new Cut(patch, (double) (all - withData) / all);
+  }
+
+  /** The pixels of a row of patches as patches store them, over the scene's whole width. */
   public Raster image(int row) throws IOException, RefusedSceneException {
+    return pixels(row).image();
+  }
+
+  private Pixels pixels(int row) throws IOException, RefusedSceneException {
     try {
-      Raster image = rows(files.image(), scene.file().image(), row);
-      SceneHeader header = files.image().header();
-      return header.colors().isPresent() ? image.colored(header.palette()) : image;
+      Raster rows = rows(files.image(), scene.file().image(), row);
+      Optional<Validity> validity = files.image().validity(row * rule.stride(), rows);
+      return new Pixels(rule.pixels().apply(rows, files.image().header(), validity), validity);
     } catch (SceneFormatException e) {
       throw refused(Refusal.UNREADABLE, e.getMessage());
     }
   }
 
-  /** The class indices of a row of patches, over the scene's whole width; empty without a label. */
+  /**
+   * The class indices of a row of patches, over the scene's whole width; empty without a label. The
+   * image is not read, so pixels without image are not made unknown.
+   */
   public Optional<ClassMask> mask(int row) throws IOException, RefusedSceneException {
+    return mask(row, Optional.empty());
+  }
+
+  private Optional<ClassMask> mask(int row, Optional<Validity> image)
+      throws IOException, RefusedSceneException {
     if (!files.labelled()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(labels(row));
+      return Optional.of(labels(row, image));
     } catch (SceneFormatException e) {
       throw refused(Refusal.UNREADABLE, e.getMessage());
     }
@@ -99,9 +138,11 @@ public final class PatchCutter implements Closeable {
     return reader.rows(row * rule.stride(), rule.size());
   }
 
-  private ClassMask labels(int row) throws IOException, RefusedSceneException {
+  private ClassMask labels(int row, Optional<Validity> image)
+      throws IOException, RefusedSceneException {
     int y = row * rule.stride();
     Raster source = rows(files.label(), scene.file().label(), row);
+    Optional<Validity> labelled = files.label().validity(y, source);
     if (decoder == null) {
       decoder = files.decoder(rule);
     }
@@ -111,22 +152,56 @@ public final class PatchCutter implements Closeable {
     }
     byte[] indices = new byte[source.width() * source.height()];
     LabelDecoder.OffPalette offPalette = new LabelDecoder.OffPalette(decoder);
-    decoder.decode(source.samples(), 0, indices, 0, indices.length, offPalette);
-    if (offPalette.pixels() > 0 && !rule.unknownOffPalette()) {
-      throw refused(
-          Refusal.OFF_PALETTE,
-          String.format(
-              "%s: %d pixels of rows %d..%d hold values that scheme %s does not know: %s;"
-                  + " set %s=unknown to take them as unknown",
-              scene.file().label(),
-              offPalette.pixels(),
-              y,
-              y + rule.size() - 1,
-              rule.scheme().name(),
-              offPalette.describe(),
-              keys.offPalette()));
+    if (labelled.isPresent()) {
+      decodeWithData(source, labelled.get().data(), indices, offPalette);
+    } else {
+      decoder.decode(source.samples(), 0, indices, 0, indices.length, offPalette);
     }
+    if (offPalette.pixels() > 0 && !rule.unknownOffPalette()) {
+      throw offPalette(y, offPalette);
+    }
+    image.ifPresent(validity -> clear(indices, validity.data()));
     return new ClassMask(source.width(), source.height(), indices);
+  }
+
+  /** Decodes the runs of pixels with data; the others are unknown, whatever value they have. */
+  private void decodeWithData(
+      Raster source, byte[] data, byte[] indices, LabelDecoder.OffPalette offPalette) {
+    int from = 0;
+    while (from < data.length) {
+      int to = from;
+      while (to < data.length && data[to] != 0) {
+        to++;
+      }
+      decoder.decode(source.samples(), from * source.bands(), indices, from, to - from, offPalette);
+      from = to;
+      while (from < data.length && data[from] == 0) {
+        from++;
+      }
+    }
+    clear(indices, data);
+  }
+
+  private void clear(byte[] indices, byte[] data) {
+    byte unknown = (byte) rule.scheme().unknownIndex();
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = data[i] == 0 ? unknown : indices[i];
+    }
+  }
+
+  private RefusedSceneException offPalette(int y, LabelDecoder.OffPalette offPalette) {
+    return refused(
+        Refusal.OFF_PALETTE,
+        String.format(
+            "%s: %d pixels of rows %d..%d hold values that scheme %s does not know: %s;"
+                + " set %s=unknown to take them as unknown",
+            scene.file().label(),
+            offPalette.pixels(),
+            y,
+            y + rule.size() - 1,
+            rule.scheme().name(),
+            offPalette.describe(),
+            keys.offPalette()));
   }
 
   private RefusedSceneException refused(String reason, String message) {

@@ -13,10 +13,12 @@ import java.util.Optional;
  * A scene whose headers were read and agree.
  *
  * @param file its files
- * @param imageChecksum checksum of the image file
- * @param labelChecksum checksum of the label file, empty without one
+ * @param imageChecksum checksum of the image file, empty where none was made
+ * @param labelChecksum checksum of the label file, empty without one and where none was made
  * @param width pixels a row
  * @param height rows
+ * @param pixels what the pixels of its patches are
+ * @param blockRows rows between places where decoding can begin, in image or label, the larger
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -25,8 +27,18 @@ public record SceneEntry(
     String labelChecksum,
     int width,
     int height,
+    PixelKind pixels,
+    int blockRows,
     Georeference georeference)
     implements Serializable {
+  private static final int LEAST_PIECES = 4;
+
+  /** The same with the checksums of its files. */
+  SceneEntry with(String checksumOfImage, String checksumOfLabel) {
+    return new SceneEntry(
+        file, checksumOfImage, checksumOfLabel, width, height, pixels, blockRows, georeference);
+  }
+
   /** The scene. */
   public SceneId id() {
     return file.id();
@@ -35,6 +47,22 @@ public record SceneEntry(
   /** The scene's patches. */
   public PatchGrid grid(int size, int stride) {
     return new PatchGrid(width, height, size, stride);
+  }
+
+  /** Bytes of image and mask of a patch, before they are encoded. */
+  public long patchBytes(int size) {
+    int mask = file.label() == null ? 0 : 1;
+    return (long) size * size * (pixels.bytes() + mask);
+  }
+
+  /**
+   * Rows of patches that should stay in one bucket, so that buckets which share the scene do not
+   * decode the same pixels again and again. A scene that decodes only from its top is worth
+   * decoding a few times for the sake of parallel tasks.
+   */
+  int rowsTogether(int stride) {
+    int quarter = (height + LEAST_PIECES - 1) / LEAST_PIECES;
+    return (Math.min(blockRows, quarter) + stride - 1) / stride;
   }
 
   /**

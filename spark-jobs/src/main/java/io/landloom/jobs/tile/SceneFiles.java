@@ -10,11 +10,12 @@ import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** The files of one scene; each is opened when it is first asked for. */
-public final class SceneFiles implements Closeable {
+final class SceneFiles implements Closeable {
   private final SceneFile file;
   private final Configuration configuration;
   private SceneReader image;
@@ -30,11 +31,11 @@ public final class SceneFiles implements Closeable {
    *
    * @throws RefusedSceneException if the scene must be left out
    */
-  public static SceneFiles open(SceneFile file, TileRule rule, Configuration configuration)
+  static SceneFiles open(SceneFile file, TileRule rule, InputKeys keys, Configuration configuration)
       throws IOException, RefusedSceneException {
     SceneFiles files = unopened(file, configuration);
     try {
-      files.check(rule);
+      files.check(rule, keys);
       return files;
     } catch (IOException | RefusedSceneException | RuntimeException e) {
       files.close();
@@ -57,19 +58,11 @@ public final class SceneFiles implements Closeable {
     }
   }
 
-  private void check(TileRule rule) throws IOException, RefusedSceneException {
+  private void check(TileRule rule, InputKeys keys) throws IOException, RefusedSceneException {
     SceneHeader scene = image().header();
-    boolean storable =
-        scene.type() == SampleType.UINT8 && (scene.bands() == 1 || scene.bands() == 3);
-    if (!storable) {
-      throw refused(
-          Refusal.UNSUITABLE,
-          file.image()
-              + ": "
-              + scene.bands()
-              + " bands of "
-              + scene.type()
-              + "; patches are PNGs of 1 or 3 bands of 8 bits");
+    Optional<String> problem = rule.pixels().problem(scene, keys);
+    if (problem.isPresent()) {
+      throw refused(Refusal.UNSUITABLE, file.image() + ": " + problem.get());
     }
     if (!labelled()) {
       return;
@@ -87,7 +80,7 @@ public final class SceneFiles implements Closeable {
               labels.width(),
               labels.height()));
     }
-    if (labels.format().equals("JPEG")) {
+    if (labels.storage().compression().equals("JPEG")) {
       throw refused(
           Refusal.UNSUITABLE, file.label() + ": JPEG changes label values; use PNG or TIFF");
     }
@@ -115,7 +108,7 @@ public final class SceneFiles implements Closeable {
   }
 
   /** The image file. */
-  public SceneReader image() throws IOException, RefusedSceneException {
+  SceneReader image() throws IOException, RefusedSceneException {
     if (image == null) {
       image = reader(file.image());
     }
@@ -128,6 +121,12 @@ public final class SceneFiles implements Closeable {
       label = reader(file.label());
     }
     return label;
+  }
+
+  /** Rows between places where decoding can begin, in image or label, the larger. */
+  int blockRows() throws IOException, RefusedSceneException {
+    int rows = image().blockRows();
+    return labelled() ? Math.max(rows, label().blockRows()) : rows;
   }
 
   boolean labelled() {

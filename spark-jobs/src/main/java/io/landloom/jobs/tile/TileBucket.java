@@ -28,7 +28,8 @@ public record TileBucket(int number, List<Band> bands) implements Serializable {
   public record Band(SceneEntry scene, int firstRow, int rows) implements Serializable {}
 
   /**
-   * Cuts scenes into buckets of whole rows of patches.
+   * Cuts scenes into buckets of whole rows of patches, where possible between the blocks of the
+   * files, since a block that lies in two buckets is decoded twice.
    *
    * @param scenes the scenes, ordered by id
    * @param rule size and stride of the patches
@@ -44,9 +45,13 @@ public record TileBucket(int number, List<Band> bands) implements Serializable {
       int rows = scene.grid(rule.size(), rule.stride()).rows();
       int columns = scene.grid(rule.size(), rule.stride()).columns();
       int row = 0;
+      int together = columns == 0 ? 1 : together(scene, rule, most / columns);
       while (columns > 0 && row < rows) {
-        long fitting = Math.max(held == 0 ? 1 : 0, (wanted - held) / columns);
-        int taken = (int) Math.min(rows - row, fitting);
+        long fitting = (wanted - held) / columns;
+        if (row + fitting < rows) {
+          fitting -= fitting % together;
+        }
+        int taken = (int) Math.min(rows - row, Math.max(held == 0 ? together : 0, fitting));
         if (taken > 0) {
           bands.add(new Band(scene, row, taken));
           held += (long) taken * columns;
@@ -65,15 +70,19 @@ public record TileBucket(int number, List<Band> bands) implements Serializable {
     return buckets;
   }
 
+  private static int together(SceneEntry scene, TileRule rule, int most) {
+    return Math.max(1, Math.min(most, scene.rowsTogether(rule.stride())));
+  }
+
   /** The bucket without some scenes. */
   public TileBucket without(Set<String> sceneIds) {
     return new TileBucket(
         number, bands.stream().filter(b -> !sceneIds.contains(b.scene().id().name())).toList());
   }
 
-  /** Whether a scene has rows here. */
-  public boolean holds(String sceneId) {
-    return bands.stream().anyMatch(band -> band.scene().id().name().equals(sceneId));
+  /** Whether one of some scenes has rows here. */
+  public boolean holdsAny(Set<String> sceneIds) {
+    return bands.stream().anyMatch(band -> sceneIds.contains(band.scene().id().name()));
   }
 
   /** Number of patches. */

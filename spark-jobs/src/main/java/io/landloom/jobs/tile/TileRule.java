@@ -12,7 +12,8 @@ import java.io.Serializable;
  * @param size side of a patch, in pixels
  * @param stride distance between patches, in pixels
  * @param maxUnknown a patch with a larger share of unknown pixels is dropped
- * @param split which split a patch belongs to
+ * @param split which split a patch belongs to, null where patches have none
+ * @param pixels what becomes of the scenes' pixels
  */
 public record TileRule(
     LandCoverScheme scheme,
@@ -21,5 +22,12 @@ public record TileRule(
     int size,
     int stride,
     double maxUnknown,
-    SplitRule split)
-    implements Serializable {}
+    SplitRule split,
+    PixelRule pixels)
+    implements Serializable {
+
+  /** The rule with another one for pixels. */
+  public TileRule with(PixelRule other) {
+    return new TileRule(scheme, coding, unknownOffPalette, size, stride, maxUnknown, split, other);
+  }
+}

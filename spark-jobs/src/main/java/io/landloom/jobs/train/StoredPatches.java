@@ -1,11 +1,12 @@
 package io.landloom.jobs.train;
 
-import io.landloom.geo.image.PngDecoder;
 import io.landloom.geo.image.Raster;
+import io.landloom.geo.image.SampleType;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.table.PixelDecoder;
 import io.landloom.jobs.tile.Draw;
 import io.landloom.synthesis.gan.TrainingSet;
 import java.io.IOException;
@@ -18,11 +19,23 @@ import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 
-/** Labelled training patches held in memory as PNG, decoded when they are drawn. */
+/** Labelled training patches held in memory as they are stored, decoded when they are drawn. */
 final class StoredPatches implements TrainingSet {
-  private final PngDecoder png = new PngDecoder();
-  private final List<byte[]> images = new ArrayList<>();
-  private final List<byte[]> masks = new ArrayList<>();
+  private final PixelDecoder pixels = new PixelDecoder();
+  private final List<Stored> images = new ArrayList<>();
+  private final List<Stored> masks = new ArrayList<>();
+
+  /**
+   * An image or a mask.
+   *
+   * @param bytes as it is stored
+   * @param shape what its row says of it
+   */
+  private record Stored(byte[] bytes, PixelDecoder.Shape shape) {
+    static Stored of(Group row, String column, PixelDecoder.Shape shape) {
+      return new Stored(row.getGroup(column, 0).getBinary("bytes", 0).getBytes(), shape);
+    }
+  }
 
   /**
    * Reads the training patches of some files.
@@ -55,20 +68,46 @@ final class StoredPatches implements TrainingSet {
         if (!PatchesFile.usable(row) || position(row) >= share) {
           continue;
         }
-        if (row.getInteger("width", 0) != size || row.getInteger("bands", 0) != 3) {
-          throw JobException.user(
-              file.uri()
-                  + ": patches of "
-                  + row.getInteger("width", 0)
-                  + " pixels and "
-                  + row.getInteger("bands", 0)
-                  + " bands, patch.size is "
-                  + size
-                  + " and csebgan.bands is 3");
-        }
-        images.add(row.getGroup("image", 0).getBinary("bytes", 0).getBytes());
-        masks.add(row.getGroup("mask", 0).getBinary("bytes", 0).getBytes());
+        PixelDecoder.Shape shape = shape(row);
+        check(file, shape, size);
+        images.add(Stored.of(row, "image", shape));
+        masks.add(
+            Stored.of(
+                row,
+                "mask",
+                PixelDecoder.Shape.ofMask(
+                    row.getString("mask_format", 0), shape.width(), shape.height())));
       }
+    }
+  }
+
+  private static PixelDecoder.Shape shape(Group row) {
+    return new PixelDecoder.Shape(
+        row.getString("image_format", 0),
+        row.getString("dtype", 0),
+        row.getInteger("width", 0),
+        row.getInteger("height", 0),
+        row.getInteger("bands", 0));
+  }
+
+  private static void check(PatchesFile file, PixelDecoder.Shape shape, int size) {
+    boolean fits =
+        shape.width() == size
+            && shape.bands() == 3
+            && shape.dtype().equals(SampleType.UINT8.dtype());
+    if (!fits) {
+      throw JobException.user(
+          file.uri()
+              + ": patches of "
+              + shape.width()
+              + " pixels and "
+              + shape.bands()
+              + " bands of "
+              + shape.dtype()
+              + ", patch.size is "
+              + size
+              + " and a model learns from 3 bands of uint8; tile with input.bands and"
+              + " input.stretch to make them so");
     }
   }
 
@@ -91,7 +130,7 @@ final class StoredPatches implements TrainingSet {
   @Override
   public Raster image(int i) {
     try {
-      return png.decode(images.get(i));
+      return pixels.image(images.get(i).bytes(), images.get(i).shape());
     } catch (SceneFormatException e) {
       throw new UncheckedIOException(e);
     }
@@ -100,7 +139,7 @@ final class StoredPatches implements TrainingSet {
   @Override
   public ClassMask mask(int i) {
     try {
-      return png.decodeMask(masks.get(i));
+      return pixels.mask(masks.get(i).bytes(), masks.get(i).shape());
     } catch (SceneFormatException e) {
       throw new UncheckedIOException(e);
     }

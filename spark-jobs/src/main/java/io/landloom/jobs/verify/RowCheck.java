@@ -1,10 +1,9 @@
 package io.landloom.jobs.verify;
 
-import io.landloom.geo.image.PngDecoder;
-import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.ClassCounts;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.table.PixelDecoder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -21,9 +20,20 @@ public final class RowCheck {
   /** The columns a check needs. */
   public static final List<String> COLUMNS =
       List.of(
-          "scene_id", "row", "col", "image", "mask", "width", "height", "bands", "class_pixels");
+          "scene_id",
+          "row",
+          "col",
+          "image",
+          "mask",
+          "width",
+          "height",
+          "bands",
+          "dtype",
+          "image_format",
+          "mask_format",
+          "class_pixels");
 
-  private final PngDecoder png = new PngDecoder();
+  private final PixelDecoder pixels = new PixelDecoder();
   private final LandCoverScheme scheme;
 
   /** A check against a scheme. */
@@ -69,8 +79,8 @@ public final class RowCheck {
     String where =
         row.getAs("scene_id") + "/" + row.<Integer>getAs("row") + "/" + row.<Integer>getAs("col");
     try {
-      Optional<String> image = image(row);
-      return (image.isPresent() ? image : mask(row)).map(text -> withPlace(text, where));
+      checkImage(row);
+      return mask(row).map(text -> withPlace(text, where));
     } catch (IOException | IllegalArgumentException e) {
       return Optional.of(withPlace("undecodable " + e.getMessage(), where));
     }
@@ -81,13 +91,15 @@ public final class RowCheck {
     return text.substring(0, space) + " " + where + ":" + text.substring(space);
   }
 
-  private Optional<String> image(Row row) throws IOException {
-    Raster image = png.decode(bytes(row, "image"));
-    boolean agrees =
-        image.width() == row.<Integer>getAs("width")
-            && image.height() == row.<Integer>getAs("height")
-            && image.bands() == row.<Integer>getAs("bands");
-    return agrees ? Optional.empty() : Optional.of("image-size " + image);
+  private void checkImage(Row row) throws IOException {
+    pixels.image(
+        bytes(row, "image"),
+        new PixelDecoder.Shape(
+            row.getAs("image_format"),
+            row.getAs("dtype"),
+            row.<Integer>getAs("width"),
+            row.<Integer>getAs("height"),
+            row.<Integer>getAs("bands")));
   }
 
   private Optional<String> mask(Row row) throws IOException {
@@ -96,11 +108,13 @@ public final class RowCheck {
           ? Optional.empty()
           : Optional.of("class-pixels counted without a mask");
     }
-    ClassMask mask = png.decodeMask(bytes(row, "mask"));
-    if (mask.width() != row.<Integer>getAs("width")
-        || mask.height() != row.<Integer>getAs("height")) {
-      return Optional.of("mask-size " + mask);
-    }
+    ClassMask mask =
+        pixels.mask(
+            bytes(row, "mask"),
+            PixelDecoder.Shape.ofMask(
+                row.getAs("mask_format"),
+                row.<Integer>getAs("width"),
+                row.<Integer>getAs("height")));
     ClassCounts counts = mask.counts(scheme);
     long[] stored =
         row.<Long>getList(row.fieldIndex("class_pixels")).stream()

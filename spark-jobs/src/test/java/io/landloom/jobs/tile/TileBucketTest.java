@@ -3,6 +3,7 @@ package io.landloom.jobs.tile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.landloom.geo.image.SampleType;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.scene.SceneId;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TileBucketTest {
+  private static final PixelKind RGB = new PixelKind(3, SampleType.UINT8);
   private static final TileRule RULE =
       new TileRule(
           LandCoverScheme.named("gid15"),
@@ -21,11 +23,13 @@ class TileBucketTest {
           256,
           256,
           0.8,
-          new SplitRule.ByScene(1, List.of(4.0, 1.0, 1.0)));
+          new SplitRule.ByScene(1, List.of(4.0, 1.0, 1.0)),
+          PixelRule.plain());
 
   private static SceneEntry scene(int number, int width, int height) {
     SceneId id = new SceneId(String.format(Locale.ROOT, "s%07d", number));
-    return new SceneEntry(new SceneFile(id, "file:/" + id, null), "crc", "", width, height, null);
+    return new SceneEntry(
+        new SceneFile(id, "file:/" + id, null), "crc", "", width, height, RGB, 1, null);
   }
 
   private static List<String> rows(List<TileBucket> buckets) {
@@ -107,7 +111,7 @@ class TileBucketTest {
     List<TileBucket> buckets =
         TileBucket.plan(List.of(scene(0, 256, 256), scene(1, 256, 256)), RULE, 1024);
     TileBucket bucket = buckets.get(0);
-    assertTrue(bucket.holds("s0000000"));
+    assertTrue(bucket.holdsAny(Set.of("s0000000", "s0000009")));
     assertEquals(0, bucket.without(Set.of("s0000000")).patches(RULE));
   }
 }

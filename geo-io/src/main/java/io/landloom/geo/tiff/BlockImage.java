@@ -1,0 +1,217 @@
+package io.landloom.geo.tiff;
+
+import io.landloom.geo.image.Raster;
+import io.landloom.geo.source.ByteSource;
+import java.io.IOException;
+import java.nio.ByteOrder;
+
+/** The pixels of one IFD, decoded block by block; holds two rows of blocks at most. */
+final class BlockImage implements AutoCloseable {
+  private static final int WINDOW = 1 << 20;
+  private static final int CACHED_BLOCK_ROW = 64 << 20;
+
+  private final ByteSource source;
+  private final TiffLimits limits;
+  final TiffLayout layout;
+  private final RowRestorer restorer;
+  private final byte[] sparseSample;
+  private final byte[] blockRow;
+  private final byte[] packedRow;
+  private final BlockRowCache cache = new BlockRowCache();
+  private SourceWindow window;
+  private BlockCursor parked;
+
+  /**
+   * The pixels that a layout describes.
+   *
+   * @param sparseSample the bytes of a sample of a sparse block, little endian
+   */
+  BlockImage(
+      ByteSource source,
+      TiffLimits limits,
+      TiffLayout layout,
+      ByteOrder order,
+      byte[] sparseSample) {
+    this.source = source;
+    this.limits = limits;
+    this.layout = layout;
+    this.restorer = new RowRestorer(layout, order);
+    this.sparseSample = sparseSample;
+    this.blockRow = layout.wholeRows() ? new byte[0] : new byte[layout.restoredRowBytes()];
+    this.packedRow = layout.bits < 8 ? new byte[layout.blockRowBytes()] : new byte[0];
+  }
+
+  /** Reads whole rows, as {@link TiffReader#rows} does. */
+  Raster rows(int y, int count) throws IOException {
+    if (y < 0 || count < 1 || count > layout.height - y) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s: rows %d to %d of %d", source.name(), y, (long) y + count - 1, layout.height));
+    }
+    long bytes = Math.multiplyExact((long) layout.rowBytes(), count);
+    if (bytes > limits.blockBytes()) {
+      throw layout.refusal(
+          String.format(
+              "%d rows of %d bytes exceed the limit of %d", count, bytes, limits.blockBytes()));
+    }
+    byte[] samples = new byte[(int) bytes];
+    int row = y;
+    while (row < y + count) {
+      int blockRow = row / layout.blockHeight;
+      int first = row - blockRow * layout.blockHeight;
+      int take = Math.min(layout.imageRows(blockRow) - first, y + count - row);
+      copy(blockRow, first, take, samples, (row - y) * layout.rowBytes());
+      row += take;
+    }
+    return new Raster(layout.width, count, layout.bands, layout.type, samples);
+  }
+
+  private void copy(int blockRow, int first, int rows, byte[] target, int offset)
+      throws IOException {
+    int all = layout.imageRows(blockRow);
+    long bytes = (long) all * layout.rowBytes();
+    byte[] cached = cache.rows(blockRow);
+    boolean direct =
+        rows == all || layout.compression == Compression.NONE || bytes > CACHED_BLOCK_ROW;
+    if (cached == null && !direct) {
+      cached = cache.space((int) bytes);
+      decode(blockRow, 0, all, cached, 0);
+      cache.filled(blockRow);
+    }
+    if (cached != null) {
+      int rowBytes = layout.rowBytes();
+      System.arraycopy(cached, first * rowBytes, target, offset, rows * rowBytes);
+    } else {
+      decode(blockRow, first, rows, target, offset);
+    }
+  }
+
+  private void decode(int blockRow, int first, int rows, byte[] target, int offset)
+      throws IOException {
+    for (int plane = 0; plane < layout.planes; plane++) {
+      for (int column = 0; column < layout.across; column++) {
+        int block = layout.block(plane, blockRow, column);
+        if (layout.sparse(block)) {
+          fill(plane, column, rows, target, offset);
+        } else {
+          decode(block, plane, column, first, rows, target, offset);
+        }
+      }
+    }
+  }
+
+  private void decode(
+      int block, int plane, int column, int first, int rows, byte[] target, int offset)
+      throws IOException {
+    BlockCursor cursor = cursor(block, first);
+    try {
+      cursor.skipTo(first);
+      if (layout.wholeRows()) {
+        cursor.read(target, offset, rows);
+        restorer.restore(target, offset, layout.blockRowBytes(), rows);
+      } else {
+        scatter(cursor, plane, column, rows, target, offset);
+      }
+      if (cursor.row() == layout.imageRows(block / layout.across % layout.down)) {
+        cursor.finish();
+      } else if (layout.across == 1 && layout.planes == 1) {
+        parked = cursor;
+      }
+    } finally {
+      if (parked != cursor) {
+        cursor.close();
+      }
+    }
+  }
+
+  /** Gives the pixels of a sparse block their value. */
+  private void fill(int plane, int column, int rows, byte[] target, int offset) {
+    int sampleBytes = layout.type.bytes();
+    int from = column * layout.blockWidth;
+    int pixels = Math.min(layout.blockWidth, layout.width - from);
+    int samples = pixels * layout.blockSamples();
+    int step = layout.planes == 1 ? sampleBytes : layout.bands * sampleBytes;
+    for (int row = 0; row < rows; row++) {
+      int to =
+          offset
+              + row * layout.rowBytes()
+              + (from * layout.bands + (layout.planes == 1 ? 0 : plane)) * sampleBytes;
+      for (int sample = 0; sample < samples; sample++, to += step) {
+        System.arraycopy(sparseSample, 0, target, to, sampleBytes);
+      }
+    }
+  }
+
+  /** The cursor left in the same block at or above a row, or a new one. */
+  private BlockCursor cursor(int block, int first) throws IOException {
+    BlockCursor left = parked;
+    parked = null;
+    if (left != null && left.block() == block && left.row() <= first) {
+      return left;
+    }
+    if (left != null) {
+      left.close();
+    }
+    if (window == null) {
+      window = new SourceWindow(source, WINDOW);
+    }
+    return BlockCursor.open(layout, block, window);
+  }
+
+  private void scatter(
+      BlockCursor cursor, int plane, int column, int rows, byte[] target, int offset)
+      throws IOException {
+    int x = column * layout.blockWidth;
+    int pixels = Math.min(layout.blockWidth, layout.width - x);
+    int pixelBytes = layout.bands * layout.type.bytes();
+    int to = offset + x * pixelBytes;
+    for (int row = 0; row < rows; row++, to += layout.rowBytes()) {
+      readRow(cursor);
+      if (layout.planes == 1) {
+        System.arraycopy(blockRow, 0, target, to, pixels * pixelBytes);
+      } else {
+        interleave(pixels, target, to + plane * layout.type.bytes());
+      }
+    }
+  }
+
+  private void readRow(BlockCursor cursor) throws IOException {
+    if (layout.bits < 8) {
+      cursor.read(packedRow, 0, 1);
+      unpack();
+    } else {
+      cursor.read(blockRow, 0, 1);
+      restorer.restore(blockRow, 0, blockRow.length, 1);
+    }
+  }
+
+  /** Makes whole samples of packed ones, which lie in their bytes from the highest bit on. */
+  private void unpack() {
+    int bits = layout.bits;
+    int mask = (1 << bits) - 1;
+    for (int sample = 0; sample < blockRow.length; sample++) {
+      int bit = sample * bits;
+      blockRow[sample] = (byte) (packedRow[bit >> 3] >> (8 - bits - (bit & 7)) & mask);
+    }
+  }
+
+  private void interleave(int pixels, byte[] target, int offset) {
+    int sampleBytes = layout.type.bytes();
+    int step = layout.bands * sampleBytes;
+    for (int part = 0; part < sampleBytes; part++) {
+      int to = offset + part;
+      for (int from = part; from < pixels * sampleBytes; from += sampleBytes, to += step) {
+        target[to] = blockRow[from];
+      }
+    }
+  }
+
+  /** Lets go of a block that is not decoded to its end; the source stays open. */
+  @Override
+  public void close() {
+    if (parked != null) {
+      parked.close();
+      parked = null;
+    }
+  }
+}
