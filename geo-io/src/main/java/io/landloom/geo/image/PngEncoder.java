@@ -4,6 +4,9 @@ import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
 import java.io.ByteArrayOutputStream;
 import java.io.Serializable;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32;
@@ -20,6 +23,9 @@ public final class PngEncoder implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
   private static final int PALETTE = 3;
+  private static final long TOP_BITS = 0x8080808080808080L;
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final Options imageOptions;
   private final Options maskOptions;
@@ -61,7 +67,7 @@ public final class PngEncoder implements Serializable {
    *
    * @param filter of every row
    * @param strategy of Deflate
-   * @param level of Deflate, 0 (stored) to 9
+   * @param level of Deflate, 0 (stored) to 9; means nothing to {@link Strategy#HUFFMAN_ONLY}
    */
   public record Options(Filter filter, Strategy strategy, int level) implements Serializable {
     /** Checks the level. */
@@ -150,9 +156,14 @@ public final class PngEncoder implements Serializable {
       chunk(target, "PLTE", colors(palette), 3 * palette.length);
     }
     byte[] filtered = filter(raster, options.filter());
-    ByteArrayOutputStream packed = new ByteArrayOutputStream(filtered.length / 2 + 1024);
-    deflate(filtered, packed, options);
-    chunk(target, "IDAT", packed.toByteArray(), packed.size());
+    if (options.strategy() == Strategy.HUFFMAN_ONLY) {
+      byte[] packed = new byte[HuffmanDeflate.bound(filtered.length)];
+      chunk(
+          target, "IDAT", packed, new HuffmanDeflate().write(filtered, filtered.length, packed, 0));
+    } else {
+      byte[] packed = deflate(filtered, options);
+      chunk(target, "IDAT", packed, packed.length);
+    }
     chunk(target, "IEND", new byte[0], 0);
     return target.toByteArray();
   }
@@ -169,53 +180,59 @@ public final class PngEncoder implements Serializable {
 
   private static byte[] filter(Raster raster, Filter filter) {
     int rowBytes = raster.rowBytes();
-    int length = Math.addExact(raster.samples().length, raster.height());
     byte[] samples = raster.samples();
-    byte[] target = new byte[length];
+    byte[] target = new byte[Math.addExact(samples.length, raster.height())];
     int to = 0;
     for (int y = 0; y < raster.height(); y++) {
       target[to++] = (byte) filter.code;
       int from = y * rowBytes;
-      switch (filter) {
-        case NONE -> System.arraycopy(samples, from, target, to, rowBytes);
-        case SUB -> subtract(samples, from, rowBytes, raster.bands(), target, to);
-        case UP -> {
-          if (y == 0) {
-            System.arraycopy(samples, 0, target, to, rowBytes);
-          } else {
-            for (int i = 0; i < rowBytes; i++) {
-              target[to + i] = (byte) (samples[from + i] - samples[from + i - rowBytes]);
-            }
-          }
-        }
-      }
+      // what a sample of the first pixel, or of the first row, is subtracted from is 0
+      int alone =
+          switch (filter) {
+            case NONE -> rowBytes;
+            case SUB -> raster.bands();
+            case UP -> y == 0 ? rowBytes : 0;
+          };
+      System.arraycopy(samples, from, target, to, alone);
+      int distance = filter == Filter.SUB ? raster.bands() : rowBytes;
+      subtract(samples, from + alone, distance, rowBytes - alone, target, to + alone);
       to += rowBytes;
     }
     return target;
   }
 
+  /**
+   * Differences of bytes to those so many places before; eight at a time, without their borrows.
+   */
   private static void subtract(
-      byte[] samples, int from, int rowBytes, int bands, byte[] target, int to) {
-    System.arraycopy(samples, from, target, to, bands);
-    for (int i = bands; i < rowBytes; i++) {
-      target[to + i] = (byte) (samples[from + i] - samples[from + i - bands]);
+      byte[] samples, int from, int distance, int count, byte[] target, int to) {
+    int i = 0;
+    for (; i + 8 <= count; i += 8) {
+      long a = (long) LONGS.get(samples, from + i);
+      long b = (long) LONGS.get(samples, from + i - distance);
+      long difference = ((a | TOP_BITS) - (b & ~TOP_BITS)) ^ ((a ^ ~b) & TOP_BITS);
+      LONGS.set(target, to + i, difference);
+    }
+    for (; i < count; i++) {
+      target[to + i] = (byte) (samples[from + i] - samples[from + i - distance]);
     }
   }
 
-  private static void deflate(byte[] source, ByteArrayOutputStream target, Options options) {
+  private static byte[] deflate(byte[] source, Options options) {
+    ByteArrayOutputStream target = new ByteArrayOutputStream(source.length / 2 + 1024);
     Deflater deflater = new Deflater(options.level());
     try {
       deflater.setStrategy(options.strategy().code);
       deflater.setInput(source);
       deflater.finish();
       byte[] buffer = new byte[BUFFER];
-      // Huffman coding alone may make noise larger than it was: no bound is relied on
       while (!deflater.finished()) {
         target.write(buffer, 0, deflater.deflate(buffer));
       }
     } finally {
       deflater.end();
     }
+    return target.toByteArray();
   }
 
   private static void chunk(ByteArrayOutputStream target, String type, byte[] content, int length) {

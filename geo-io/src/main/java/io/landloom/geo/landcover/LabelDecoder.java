@@ -1,6 +1,9 @@
 package io.landloom.geo.landcover;
 
 import java.io.Serializable;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +19,9 @@ import java.util.stream.Collectors;
 public final class LabelDecoder implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final int HASH = 0x9E3779B1;
+  private static final long EACH_BYTE = 0x0101010101010101L;
+  private static final VarHandle LONGS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final LandCoverScheme scheme;
   private final byte[] indexOfCode;
@@ -101,23 +107,53 @@ public final class LabelDecoder implements Serializable {
 
   private void decodeColors(
       byte[] source, int from, byte[] target, int to, int pixels, OffPalette offPalette) {
-    int lastColor = -1;
-    byte lastIndex = 0;
+    ColorRun run = new ColorRun();
     int at = from;
-    for (int i = 0; i < pixels; i++, at += 3) {
+    int i = 0;
+    while (i < pixels) {
       int color =
           (source[at] & 0xFF) << 16 | (source[at + 1] & 0xFF) << 8 | (source[at + 2] & 0xFF);
-      if (color != lastColor) {
+      if (color != run.color) {
         int index = indexOf(color);
         if (index < 0) {
           offPalette.count(color);
-          target[to + i] = (byte) scheme.unknownIndex();
+          target[to + i++] = (byte) scheme.unknownIndex();
+          at += 3;
           continue;
         }
-        lastColor = color;
-        lastIndex = (byte) index;
+        run.start(color, index);
       }
-      target[to + i] = lastIndex;
+      target[to + i++] = (byte) run.index;
+      at += 3;
+      while (pixels - i >= 8 && run.holds(source, at)) {
+        LONGS.set(target, to + i, run.index * EACH_BYTE);
+        i += 8;
+        at += 24;
+      }
+    }
+  }
+
+  /** Eight pixels of one colour, as they lie in memory: labels are areas, so most pixels are. */
+  private static final class ColorRun {
+    private int color = -1;
+    private int index;
+    private long first;
+    private long second;
+    private long third;
+
+    void start(int newColor, int newIndex) {
+      color = newColor;
+      index = newIndex;
+      long pixel = Integer.toUnsignedLong(Integer.reverseBytes(newColor)) >>> 8;
+      first = pixel | pixel << 24 | pixel << 48;
+      second = pixel >>> 16 | pixel << 8 | pixel << 32 | pixel << 56;
+      third = pixel >>> 8 | pixel << 16 | pixel << 40;
+    }
+
+    boolean holds(byte[] source, int at) {
+      return (long) LONGS.get(source, at) == first
+          && (long) LONGS.get(source, at + 8) == second
+          && (long) LONGS.get(source, at + 16) == third;
     }
   }
 

@@ -205,7 +205,13 @@ final class BlockImage implements AutoCloseable {
     int pixels = Math.min(layout.blockWidth, layout.width - x);
     int pixelBytes = layout.bands * layout.type.bytes();
     int to = offset + x * pixelBytes;
+    boolean wholeBlock = pixels == layout.blockWidth && layout.planes == 1 && layout.bits >= 8;
     for (int row = 0; row < rows; row++, to += layout.rowBytes()) {
+      if (wholeBlock) {
+        cursor.read(target, to, 1);
+        restorer.restore(target, to, blockRow.length, 1);
+        continue;
+      }
       readRow(cursor);
       if (layout.planes == 1) {
         System.arraycopy(blockRow, 0, target, to, pixels * pixelBytes);

@@ -1,33 +1,47 @@
 package io.landloom.geo.tiff;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
-/** LZW with codes from the most significant bit and early width change (TIFF 6.0, section 13). */
+/**
+ * LZW with codes from the most significant bit and early width change (TIFF 6.0, section 13).
+ *
+ * <p>A string is kept in chunks of 8 bytes from its start, so that it is written with one store a
+ * chunk: an entry of the table holds its last chunk, which may be part of one, and the code of the
+ * string without it.
+ */
 final class LzwDecompressor implements Decompressor {
   private static final int CLEAR = 256;
   private static final int END = 257;
   private static final int FIRST_FREE = 258;
   private static final int TABLE = 4096;
+  private static final int CHUNK = 8;
+  private static final VarHandle CHUNKS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle STORED =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final BlockInput input;
-  private final short[] prefixes = new short[TABLE];
-  private final byte[] suffixes = new byte[TABLE];
-  private final byte[] firsts = new byte[TABLE];
+  private final long[] chunks = new long[TABLE];
+  private final short[] befores = new short[TABLE];
   private final short[] lengths = new short[TABLE];
-  private final byte[] pending = new byte[TABLE];
+  private final byte[] firsts = new byte[TABLE];
+  private final byte[] pending = new byte[TABLE + CHUNK];
   private int pendingFrom;
   private int pendingTo;
   private int next = FIRST_FREE;
   private int width = 9;
   private int previous = -1;
-  private int bits;
+  private long bits;
   private int bitCount;
   private boolean ended;
 
   LzwDecompressor(BlockInput input) throws IOException {
     this.input = input;
     for (int code = 0; code < 256; code++) {
-      suffixes[code] = (byte) code;
+      chunks[code] = code;
       firsts[code] = (byte) code;
       lengths[code] = 1;
     }
@@ -50,20 +64,23 @@ final class LzwDecompressor implements Decompressor {
     int end = offset + count;
     int at = offset + drain(target, offset, count);
     while (at < end && !ended) {
-      int code = code();
-      if (code < 0 || code == END) {
+      if (bitCount < width) {
+        refill();
+      }
+      int code = (int) (bits >>> (Long.SIZE - width));
+      if (bitCount < width || code == END) {
         ended = true;
-      } else if (code == CLEAR) {
+        break;
+      }
+      bits <<= width;
+      bitCount -= width;
+      if (code == CLEAR) {
         next = FIRST_FREE;
         width = 9;
         previous = -1;
       } else {
         learn(code);
-        if (code < CLEAR) {
-          target[at++] = (byte) code;
-        } else {
-          at += emit(code, target, at, end);
-        }
+        at += emit(code, target, at, end);
       }
     }
     return at - offset;
@@ -76,35 +93,50 @@ final class LzwDecompressor implements Decompressor {
     return step;
   }
 
-  private int code() throws IOException {
-    int wanted = width;
-    int held = bitCount;
-    int window = bits;
-    while (held < wanted) {
+  /**
+   * Brings 57 bits or more, as far as the block has them; the next bit is the highest.
+   *
+   * <p>Eight bytes are added at once, and of a byte that does not fit wholly a part: the same bits
+   * are added again by the next refill.
+   */
+  private void refill() throws IOException {
+    int position = input.position();
+    if (input.limit() - position >= CHUNK) {
+      bits |= (long) STORED.get(input.piece(), position) >>> bitCount;
+      int taken = (Long.SIZE - 1 - bitCount) >>> 3;
+      input.advance(position + taken);
+      bitCount += 8 * taken;
+      return;
+    }
+    while (bitCount <= Long.SIZE - 8) {
       int value = input.read();
       if (value < 0) {
-        return -1;
+        return;
       }
-      window = window << 8 | value;
-      held += 8;
+      bits |= (long) value << (Long.SIZE - 8 - bitCount);
+      bitCount += 8;
     }
-    bits = window;
-    bitCount = held - wanted;
-    return window >>> bitCount & ((1 << wanted) - 1);
   }
 
   /** Enters the string that this code completes: the one before, and this one's first byte. */
   private void learn(int code) throws CorruptBlockException {
-    int known = previous < 0 ? CLEAR : next;
-    if (code >= known && (previous < 0 || code > next || next == TABLE)) {
+    int before = previous;
+    int free = next;
+    int known = before < 0 ? CLEAR : free;
+    if (code >= known && (before < 0 || code > free || free == TABLE)) {
       throw new CorruptBlockException("LZW: code " + code + " where " + known + " are known");
     }
-    if (previous >= 0 && next < TABLE) {
-      prefixes[next] = (short) previous;
-      firsts[next] = firsts[previous];
-      suffixes[next] = code == next ? firsts[previous] : firsts[code];
-      lengths[next] = (short) (lengths[previous] + 1);
-      next++;
+    if (before >= 0 && free < TABLE) {
+      byte first = firsts[before];
+      long last = (code == free ? first : firsts[code]) & 0xFF;
+      int length = lengths[before];
+      int held = length % CHUNK;
+      // a full chunk starts the next one
+      chunks[free] = held == 0 ? last : chunks[before] | last << (8 * held);
+      befores[free] = held == 0 ? (short) before : befores[before];
+      lengths[free] = (short) (length + 1);
+      firsts[free] = first;
+      next = free + 1;
       if (next == (1 << width) - 1 && width < 12) {
         width++;
       }
@@ -114,7 +146,11 @@ final class LzwDecompressor implements Decompressor {
 
   private int emit(int code, byte[] target, int at, int end) {
     int length = lengths[code];
-    if (length <= end - at) {
+    if (length <= CHUNK && end - at >= CHUNK) {
+      CHUNKS.set(target, at, chunks[code]);
+      return length;
+    }
+    if (length + CHUNK <= end - at) {
       write(code, target, at, length);
       return length;
     }
@@ -124,12 +160,12 @@ final class LzwDecompressor implements Decompressor {
     return drain(target, at, end - at);
   }
 
+  /** Writes a string, chunk by chunk from its end, and up to 7 bytes behind it. */
   private void write(int code, byte[] target, int at, int length) {
     int current = code;
-    for (int place = at + length - 1; place > at; place--) {
-      target[place] = suffixes[current];
-      current = prefixes[current];
+    for (int place = (length - 1) / CHUNK * CHUNK; place >= 0; place -= CHUNK) {
+      CHUNKS.set(target, at + place, chunks[current]);
+      current = befores[current];
     }
-    target[at] = firsts[code];
   }
 }

@@ -97,8 +97,35 @@ final class RowRestorer {
   }
 
   private void sumBytes(byte[] row, int offset, int length) {
+    if (samples == 3) {
+      sumColors(row, offset, length);
+      return;
+    }
     for (int at = offset + samples; at < offset + length; at++) {
       row[at] = (byte) (row[at] + row[at - samples]);
+    }
+  }
+
+  /** Three sums in registers: reading back what was just written would be waited for. */
+  private static void sumColors(byte[] row, int offset, int length) {
+    byte red = 0;
+    byte green = 0;
+    byte blue = 0;
+    int at = offset;
+    for (; at + 3 <= offset + length; at += 3) {
+      red = (byte) (red + row[at]);
+      green = (byte) (green + row[at + 1]);
+      blue = (byte) (blue + row[at + 2]);
+      row[at] = red;
+      row[at + 1] = green;
+      row[at + 2] = blue;
+    }
+    // predictor 3 sums rows of bytes that need not be a whole number of pixels
+    if (at < offset + length) {
+      row[at] = (byte) (red + row[at]);
+    }
+    if (at + 1 < offset + length) {
+      row[at + 1] = (byte) (green + row[at + 1]);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +27,18 @@ class ClassMaskTest {
     assertEquals(8, counts.total());
     assertEquals(6, counts.valid());
     assertEquals(0.25, counts.unknownFraction());
+  }
+
+  @Test
+  void countsRunsAndMixturesAlike() {
+    int[] indices = new int[3 * 8 + 5];
+    Arrays.fill(indices, 0, 8, UNKNOWN);
+    Arrays.fill(indices, 8, 16, 4);
+    indices[15] = 3;
+    indices[16] = 2;
+    Arrays.fill(indices, 24, 29, 1);
+    // 8 unknown; 7 of 4 and one 3; one 2 and 7 of 0; 5 of 1 behind the last eight
+    assertArrayEquals(new long[] {7, 5, 1, 1, 7, 8}, mask(29, indices).counts(MBRSC).pixels());
   }
 
   @Test

@@ -63,6 +63,46 @@ class LabelDecoderTest {
     }
   }
 
+  /** Runs of every length around eight, at every place, each ended by a pixel that differs. */
+  @Test
+  void decodesRunsOfOneColourToTheirEnd() {
+    LabelDecoder decoder = LabelDecoder.byColor(GID15);
+    int[] colors = {0x000000, 0xC80000, 0x00C8FA, 0x96C896, 0x960096};
+    int[] indices = {0, 1, 15, 7, 0};
+    for (int color = 0; color < 4; color++) {
+      for (int length = 1; length < 36; length++) {
+        for (int other = 0; other < 5; other++) {
+          int[] pixels = new int[length + 12];
+          byte[] expected = new byte[length + 12];
+          for (int i = 0; i < pixels.length; i++) {
+            int which = i < 3 || i >= length + 3 ? other : color;
+            pixels[i] = colors[which];
+            expected[i] = (byte) indices[which];
+          }
+          OffPalette offPalette = new OffPalette(decoder);
+          byte[] target = new byte[length + 12];
+          decoder.decode(rgb(pixels), 0, target, 0, pixels.length, offPalette);
+          assertArrayEquals(expected, target);
+          assertEquals(other == 4 ? 12 : 0, offPalette.pixels());
+        }
+      }
+    }
+  }
+
+  /** Colours whose bytes agree with the run's but for one. */
+  @Test
+  void aRunEndsWhereAnyByteDiffers() {
+    LabelDecoder decoder = LabelDecoder.byColor(GID15);
+    for (int changed = 3; changed < 48; changed++) {
+      byte[] source = rgb(new int[16]);
+      source[changed] = 1;
+      OffPalette offPalette = new OffPalette(decoder);
+      decoder.decode(source, 0, new byte[16], 0, 16, offPalette);
+      assertEquals(1, offPalette.pixels(), "byte " + changed);
+      assertEquals(String.format("#%06X x 1", 1 << (8 * (2 - changed % 3))), offPalette.describe());
+    }
+  }
+
   @Test
   void decodesCodesOfANamedCoding() {
     LabelDecoder decoder = LabelDecoder.byCode(GID15, "mtl15");
