@@ -94,7 +94,8 @@ public final class PngEncoder implements Serializable {
     /**
      * For masks, with their long runs: no filter, repetitions, level 1.
      *
-     * <p>Level 6 takes half of the bytes off for four times the work; beside an image neither shows.
+     * <p>Level 6 takes half of the bytes off for four times the work; beside an image neither
+     * shows.
      */
     public static Options forMasks() {
       return new Options(Filter.NONE, Strategy.DEFAULT, 1);

@@ -13,7 +13,6 @@ import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
@@ -61,7 +60,7 @@ public final class TableFile<R> implements Closeable {
       footer.put(HuggingFaceFooter.KEY, HuggingFaceFooter.of(table.schema(), table.pixels()));
     }
     Builder<R> builder =
-        new Builder<>(table, HadoopOutputFile.fromPath(path, configuration), footer)
+        new Builder<>(table, LocalOutput.of(path, configuration), footer)
             .withConf(new Configuration(configuration))
             .config(ZSTD_LEVEL, "1")
             .withCompressionCodec(codec(table))
