@@ -73,9 +73,16 @@ final class EncodedImageReader implements SceneReader {
 
   private Raster decode(int y, int count) throws IOException {
     ImageReader reader = JdkDecoder.of(header().format().toLowerCase(Locale.ROOT));
-    SegmentInputStream stream = new SegmentInputStream(source, head.segments());
+    SegmentInputStream stream = stream();
     try (stream) {
-      return decode(reader, stream, y, count);
+      Raster rows = decode(reader, stream, y, count);
+      if (y + count == header().height()) {
+        stream.finish();
+      }
+      if (stream.failure() != null) {
+        throw stream.failure();
+      }
+      return rows;
     } catch (IOException | RuntimeException e) {
       if (stream.failure() != null) {
         throw stream.failure();
@@ -84,6 +91,12 @@ final class EncodedImageReader implements SceneReader {
     } finally {
       reader.dispose();
     }
+  }
+
+  private SegmentInputStream stream() {
+    return header().format().equals("PNG")
+        ? SegmentInputStream.png(source)
+        : SegmentInputStream.whole(source);
   }
 
   private Raster decode(ImageReader reader, SegmentInputStream stream, int y, int count)

@@ -6,26 +6,20 @@ import io.landloom.geo.source.ByteSource;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * What a PNG or JPEG says of itself before its pixels, read without decoding anything.
  *
  * @param header the header
- * @param segments the parts of the file that are needed to decode the pixels, in order
  */
-record ImageHead(SceneHeader header, List<Segment> segments) {
+record ImageHead(SceneHeader header) {
   /** Bytes of pixels that may be decoded: such files are held whole, and for a moment twice. */
   private static final long WHOLE_IMAGE = 1L << 28;
 
+  /** Bytes in which the header of most files lies. */
+  private static final int WINDOW = 4096;
+
   private static final String PIXEL_INTERLEAVED = "whole image, pixel interleaved";
-  private static final int IHDR = 0x49484452;
-  private static final int PLTE = 0x504C5445;
-  private static final int IDAT = 0x49444154;
-  private static final int IEND = 0x49454E44;
-  private static final int SIGNATURE = 8;
-  private static final int AROUND_CHUNK = 12;
 
   /**
    * A part of a file.
@@ -35,55 +29,30 @@ record ImageHead(SceneHeader header, List<Segment> segments) {
    */
   record Segment(long start, long length) {}
 
-  /** Walks the chunks of a PNG; those that only describe it are left out of the segments. */
+  /** Walks the chunks of a PNG up to its pixels. */
   static ImageHead ofPng(ByteSource source, TiffLimits limits) throws IOException {
-    List<Segment> segments = new ArrayList<>();
-    segments.add(new Segment(0, SIGNATURE));
-    byte[] first = null;
+    ReadAhead file = new ReadAhead(source, WINDOW);
+    PngChunks chunks = new PngChunks(file);
+    byte[] first = new byte[0];
     int[] palette = null;
-    boolean pixels = false;
-    long position = SIGNATURE;
-    int type = 0;
-    while (type != IEND) {
-      byte[] head = bytes(source, position, 8);
-      long length = integer(head, 0) & 0xFFFFFFFFL;
-      type = integer(head, 4);
-      if (length > source.length() - position - AROUND_CHUNK) {
-        throw new SceneFormatException(
-            source.name(),
-            "PNG chunk of " + length + " bytes at " + position + " reaches past the file's end");
+    PngChunks.Chunk chunk = chunks.next();
+    while (chunk != null && chunk.type() != PngChunks.IDAT) {
+      if (chunk.type() == PngChunks.IHDR && chunk.length() == 13) {
+        first = file.bytes(chunk.data(), 13);
+      } else if (chunk.type() == PngChunks.PLTE && palette == null) {
+        palette = palette(file, chunk);
       }
-      if ((type == IHDR) != (first == null)) {
-        throw new SceneFormatException(source.name(), "PNG without a single, leading IHDR chunk");
-      }
-      if (type == IHDR) {
-        first = length == 13 ? bytes(source, position + 8, 13) : new byte[0];
-      } else if (type == PLTE && palette == null && !pixels) {
-        palette = palette(source, position + 8, length);
-      }
-      pixels |= type == IDAT;
-      if (type == IHDR || type == PLTE || type == IDAT || type == IEND) {
-        add(segments, position, length + AROUND_CHUNK);
-      }
-      position += length + AROUND_CHUNK;
+      chunk = chunks.next();
     }
-    return new ImageHead(pngHeader(source, limits, first, palette), segments);
+    return new ImageHead(pngHeader(source, limits, first, palette));
   }
 
-  private static void add(List<Segment> segments, long start, long length) {
-    Segment last = segments.get(segments.size() - 1);
-    if (last.start() + last.length() == start) {
-      segments.set(segments.size() - 1, new Segment(last.start(), last.length() + length));
-    } else {
-      segments.add(new Segment(start, length));
-    }
-  }
-
-  private static int[] palette(ByteSource source, long position, long length) throws IOException {
+  private static int[] palette(ReadAhead file, PngChunks.Chunk chunk) throws IOException {
+    long length = chunk.length();
     if (length < 3 || length > 768 || length % 3 != 0) {
-      throw new SceneFormatException(source.name(), "PNG palette of " + length + " bytes");
+      throw new SceneFormatException(file.source().name(), "PNG palette of " + length + " bytes");
     }
-    byte[] colors = bytes(source, position, (int) length);
+    byte[] colors = file.bytes(chunk.data(), (int) length);
     int[] palette = new int[256];
     for (int i = 0; i < colors.length; i += 3) {
       palette[i / 3] =
@@ -150,9 +119,10 @@ record ImageHead(SceneHeader header, List<Segment> segments) {
 
   /** Walks the markers of a JPEG up to its frame header. */
   static ImageHead ofJpeg(ByteSource source, TiffLimits limits) throws IOException {
+    ReadAhead file = new ReadAhead(source, WINDOW);
     long position = 2;
     while (true) {
-      byte[] head = bytes(source, position, 4);
+      byte[] head = file.bytes(position, 4);
       int marker = head[1] & 0xFF;
       if (head[0] != (byte) 0xFF) {
         throw new SceneFormatException(source.name(), "JPEG without a marker at " + position);
@@ -163,8 +133,7 @@ record ImageHead(SceneHeader header, List<Segment> segments) {
       }
       boolean frame = marker >= 0xC0 && marker <= 0xCF;
       if (frame && marker != 0xC4 && marker != 0xC8 && marker != 0xCC) {
-        SceneHeader header = frame(source, limits, marker, bytes(source, position + 4, 6));
-        return new ImageHead(header, List.of(new Segment(0, source.length())));
+        return new ImageHead(frame(source, limits, marker, file.bytes(position + 4, 6)));
       }
       if (marker == 0xD9 || marker == 0xDA) {
         throw new SceneFormatException(source.name(), "JPEG without a frame header");
@@ -197,17 +166,7 @@ record ImageHead(SceneHeader header, List<Segment> segments) {
         new SceneHeader("JPEG", width, height, bands, SampleType.UINT8, null, null, storage));
   }
 
-  private static byte[] bytes(ByteSource source, long position, int count) throws IOException {
-    if (position < 0 || position > source.length() - count) {
-      throw new SceneFormatException(
-          source.name(), "ends at " + source.length() + ", before its header does");
-    }
-    byte[] bytes = new byte[count];
-    source.read(position, bytes, 0, count);
-    return bytes;
-  }
-
-  private static int integer(byte[] bytes, int at) {
+  static int integer(byte[] bytes, int at) {
     return (bytes[at] & 0xFF) << 24
         | (bytes[at + 1] & 0xFF) << 16
         | (bytes[at + 2] & 0xFF) << 8

@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 final class BlockImage implements AutoCloseable {
   private static final int WINDOW = 1 << 20;
   private static final int SCATTERED = 1 << 16;
+  private static final int GAP = 1 << 10;
   private static final int CACHED_BLOCK_ROW = 64 << 20;
 
   private final ByteSource source;
@@ -21,6 +22,9 @@ final class BlockImage implements AutoCloseable {
   private final BlockRowCache cache = new BlockRowCache();
   private SourceWindow window;
   private BlockCursor parked;
+  private int lastBlockRow; // of the rows that are asked for
+  private long runStart; // bytes of blocks that are decoded one after the other
+  private long runEnd;
 
   /**
    * The pixels that a layout describes.
@@ -68,6 +72,8 @@ final class BlockImage implements AutoCloseable {
               "%d rows of %d bytes exceed the limit of %d", count, bytes, limits.blockBytes()));
     }
     byte[] samples = new byte[(int) bytes];
+    lastBlockRow = (y + count - 1) / layout.blockHeight;
+    runEnd = 0;
     int row = y;
     while (row < y + count) {
       int blockRow = row / layout.blockHeight;
@@ -116,6 +122,10 @@ final class BlockImage implements AutoCloseable {
   private void decode(
       int block, int plane, int column, int first, int rows, byte[] target, int offset)
       throws IOException {
+    if (window == null) {
+      window = new SourceWindow(source, WINDOW);
+    }
+    lookAhead(block, first, rows);
     BlockCursor cursor = cursor(block, first);
     try {
       cursor.skipTo(first);
@@ -165,10 +175,40 @@ final class BlockImage implements AutoCloseable {
     if (left != null) {
       left.close();
     }
-    if (window == null) {
-      window = new SourceWindow(source, WINDOW);
-    }
     return BlockCursor.open(layout, block, window);
+  }
+
+  /** Keeps the window from bytes that are not wanted: on HDFS each is sent and summed. */
+  private void lookAhead(int block, int first, int rows) {
+    long start = layout.offset(block);
+    long end = start + layout.byteCount(block);
+    boolean part = first + rows < layout.imageRows(block / layout.across % layout.down);
+    if (layout.compression == Compression.NONE && part) {
+      end = start + (long) (first + rows) * layout.blockRowBytes();
+    } else if (start < runStart || end > runEnd) {
+      runStart = start;
+      runEnd = end = runEnd(block, end);
+    } else {
+      end = runEnd;
+    }
+    window.horizon(end);
+  }
+
+  /** End of the blocks that follow one without a gap worth skipping, as far as asked for. */
+  private long runEnd(int block, long blockEnd) {
+    int perPlane = layout.across * layout.down;
+    int last = block - block % perPlane + (lastBlockRow + 1) * layout.across - 1;
+    long end = blockEnd;
+    for (int next = block + 1; next <= last; next++) {
+      if (!layout.sparse(next)) {
+        long gap = layout.offset(next) - end;
+        if (gap < 0 || gap > GAP) {
+          break;
+        }
+        end = layout.offset(next) + layout.byteCount(next);
+      }
+    }
+    return end;
   }
 
   private void scatter(

@@ -9,6 +9,7 @@ final class SourceWindow {
   private final byte[] buffer;
   private long start;
   private int length;
+  private long horizon;
 
   SourceWindow(ByteSource source, int capacity) {
     this.source = source;
@@ -23,10 +24,16 @@ final class SourceWindow {
     return buffer;
   }
 
+  /** Where to stop reading ahead: the bytes behind will not be wanted, or from elsewhere. */
+  void horizon(long end) {
+    horizon = end;
+  }
+
   /** Makes the byte at a position below the file's length present; returns its place. */
   int place(long position) throws IOException {
     if (position < start || position >= start + length) {
-      int wanted = (int) Math.min(buffer.length, source.length() - position);
+      long end = position < horizon ? Math.min(horizon, source.length()) : source.length();
+      int wanted = (int) Math.min(buffer.length, end - position);
       length = 0;
       source.read(position, buffer, 0, wanted);
       start = position;

@@ -302,7 +302,7 @@ class SceneReadersTest {
 
     @Override
     public void read(long position, byte[] target, int offset, int length) throws IOException {
-      if (length > 1000) {
+      if (position + length > 5000) {
         throw new IOException("block lost");
       }
       System.arraycopy(bytes, (int) position, target, offset, length);

@@ -64,7 +64,7 @@ public final class BucketTiling {
       throws IOException {
     try (TableFile<PatchRow> patches =
             TableFile.create(
-                table(),
+                new PatchesTable(rule.pixels().images(), rule.pixels().masks()),
                 target.attempt(PatchesTable.NAME, bucket.number(), attempt),
                 bucket.number(),
                 attempt,
@@ -87,15 +87,6 @@ public final class BucketTiling {
     }
     target.stage(bucket.number(), attempt, configuration);
     return Optional.empty();
-  }
-
-  private PatchesTable table() {
-    long most =
-        bucket.bands().stream()
-            .mapToLong(band -> band.scene().patchBytes(rule.size()))
-            .max()
-            .orElse(1);
-    return new PatchesTable(rule.pixels().images(), rule.pixels().masks(), most);
   }
 
   private void tile(

@@ -24,8 +24,8 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
               file.label() == null ? "" : SourceChecksum.of(file.label(), configuration),
               header.width(),
               header.height(),
-              rule.pixels().kind(header),
               files.blockRows(),
+              rule.pixels().kind(header),
               header.georeference()),
           null);
     } catch (RefusedSceneException e) {

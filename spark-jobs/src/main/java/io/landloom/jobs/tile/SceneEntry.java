@@ -17,8 +17,8 @@ import java.util.Optional;
  * @param labelChecksum checksum of the label file, empty without one
  * @param width pixels a row
  * @param height rows
- * @param pixels what the pixels of its patches are
  * @param blockRows rows between places where decoding can begin, in image or label, the larger
+ * @param pixels what the pixels of its patches are
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -27,8 +27,8 @@ public record SceneEntry(
     String labelChecksum,
     int width,
     int height,
-    PixelKind pixels,
     int blockRows,
+    PixelKind pixels,
     Georeference georeference)
     implements Serializable {
   private static final int LEAST_PIECES = 4;
@@ -41,12 +41,6 @@ public record SceneEntry(
   /** The scene's patches. */
   public PatchGrid grid(int size, int stride) {
     return new PatchGrid(width, height, size, stride);
-  }
-
-  /** Bytes of image and mask of a patch, before they are encoded. */
-  public long patchBytes(int size) {
-    int mask = file.label() == null ? 0 : 1;
-    return (long) size * size * (pixels.bytes() + mask);
   }
 
   /**
@@ -74,5 +68,11 @@ public record SceneEntry(
       throw new RefusedSceneException(
           new Refusal(id(), Refusal.UNREADABLE, file.image() + ": " + e.getMessage()));
     }
+  }
+
+  /** Bytes of image and mask of a patch, before they are encoded. */
+  public long patchBytes(int size) {
+    int mask = file.label() == null ? 0 : 1;
+    return (long) size * size * (pixels.bytes() + mask);
   }
 }
