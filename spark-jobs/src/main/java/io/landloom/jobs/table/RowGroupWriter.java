@@ -11,7 +11,6 @@ import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
-import org.apache.parquet.hadoop.util.HadoopOutputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.api.RecordConsumer;
@@ -53,7 +52,7 @@ final class RowGroupWriter<R> {
     this.columns = new ColumnIOFactory().getColumnIO(table.schema());
     this.file =
         new ParquetFileWriter(
-            HadoopOutputFile.fromPath(path, configuration),
+            LocalOutput.of(path, configuration),
             table.schema(),
             ParquetFileWriter.Mode.CREATE,
             table.groupBytes(),

@@ -3,6 +3,7 @@ package io.landloom.jobs.tile;
 import io.landloom.geo.image.PngEncoder;
 import io.landloom.geo.landcover.ClassCounts;
 import io.landloom.geo.landcover.ClassMask;
+import io.landloom.geo.landcover.ClassProportions;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.patch.Footprint;
@@ -143,12 +144,14 @@ public final class BucketTiling {
       TableFile<PatchClassesTable.PatchClass> classes)
       throws IOException {
     LandCoverScheme scheme = rule.scheme();
+    ClassProportions proportions = counts.proportions();
+    String scene = patch.id().scene().name();
     for (int position = 0; position < scheme.size(); position++) {
       LandCoverClass landCoverClass = scheme.classes().get(position);
-      OptionalDouble proportion = counts.proportions().at(position);
+      OptionalDouble proportion = proportions.at(position);
       classes.append(
           new PatchClassesTable.PatchClass(
-              patch.id().scene().name(),
+              scene,
               patch.id().row(),
               patch.id().column(),
               split,
