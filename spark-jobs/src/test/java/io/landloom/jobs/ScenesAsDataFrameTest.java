@@ -338,6 +338,33 @@ class ScenesAsDataFrameTest extends SparkTest {
     assertEquals(1, CountedFileSystem.opened().get("a.tif"));
   }
 
+  /** 7 is nodata: the upper quarter of the left patch holds no image. */
+  @Test
+  void takesPixelsWithoutImageForUnknownWhateverIsAskedFor() throws IOException {
+    byte[] image = new byte[2 * SIZE * SIZE];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (byte) (i % (2 * SIZE) < SIZE && i / (2 * SIZE) < SIZE / 4 ? 7 : 9);
+    }
+    Files.createDirectories(folder.resolve("images"));
+    TestTiff.write(
+        folder.resolve("images/a.tif"), 2 * SIZE, SIZE, 1, new TestTiff.Samples(1, 8), "7", image);
+    write(
+        "labels/a.tif",
+        TiffWriter.Options.of(2 * SIZE, SIZE, 1),
+        Raster.ofBytes(2 * SIZE, SIZE, 1, new byte[2 * SIZE * SIZE]));
+    List<Row> expected =
+        List.of(RowFactory.create(0, 0.25, 3L * 256), RowFactory.create(1, 0.0, 4L * 256));
+    String[] counts = {"col", "unknown_fraction", "array_max(class_pixels)"};
+    assertEquals(expected, frame().selectExpr(counts).orderBy("col").collectAsList());
+    assertEquals(
+        expected,
+        frame()
+            .where("octet_length(image) = " + SIZE * SIZE)
+            .selectExpr(counts)
+            .orderBy("col")
+            .collectAsList());
+  }
+
   private Dataset<Row> toldApartAgain() {
     return landloom().load(CountedFileSystem.ROOT + folder.resolve("both").toString());
   }

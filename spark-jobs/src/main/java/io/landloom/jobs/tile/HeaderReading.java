@@ -47,6 +47,7 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
               header.height(),
               files.blockRows(),
               rule.pixels().kind(header),
+              files.image().complete(),
               header.georeference()),
           null);
     } catch (RefusedSceneException e) {

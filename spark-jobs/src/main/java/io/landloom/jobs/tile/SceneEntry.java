@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param height rows
  * @param blockRows rows between places where decoding can begin, in image or label, the larger
  * @param pixels what the pixels of its patches are
+ * @param complete whether every pixel of the image is known to hold data before any is read
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -29,6 +30,7 @@ public record SceneEntry(
     int height,
     int blockRows,
     PixelKind pixels,
+    boolean complete,
     Georeference georeference)
     implements Serializable {
   private static final int LEAST_PIECES = 4;
@@ -36,7 +38,15 @@ public record SceneEntry(
   /** The same with the checksums of its files. */
   SceneEntry with(String checksumOfImage, String checksumOfLabel) {
     return new SceneEntry(
-        file, checksumOfImage, checksumOfLabel, width, height, pixels, blockRows, georeference);
+        file,
+        checksumOfImage,
+        checksumOfLabel,
+        width,
+        height,
+        blockRows,
+        pixels,
+        complete,
+        georeference);
   }
 
   /** The scene. */
