@@ -36,7 +36,7 @@ public record SceneEntry(
   /** The same with the checksums of its files. */
   SceneEntry with(String checksumOfImage, String checksumOfLabel) {
     return new SceneEntry(
-        file, checksumOfImage, checksumOfLabel, width, height, pixels, blockRows, georeference);
+        file, checksumOfImage, checksumOfLabel, width, height, blockRows, pixels, georeference);
   }
 
   /** The scene. */
