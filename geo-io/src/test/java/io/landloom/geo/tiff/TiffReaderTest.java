@@ -330,7 +330,10 @@ class TiffReaderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Compression.class, mode = EnumSource.Mode.EXCLUDE, names = {"JPEG", "LZMA"})
+  @EnumSource(
+      value = Compression.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"JPEG", "LZMA"})
   void readsAStripTooLargeToKeepAsAStream(Compression compression) throws IOException {
     int width = 9000;
     int height = 8000;
