@@ -9,7 +9,9 @@ import java.util.Arrays;
 final class TiffLayout {
   private static final int MOST_BANDS = 16;
   // a JPEG is decoded whole
-  private static final long MOST_JPEG_BYTES = 1L << 28;
+  private static final long MOST_JPEG_BYTES = 160L << 20;
+  // rows are the least that is held, however few bytes they are made from
+  private static final long MOST_ROW_BYTES = 64L << 20;
   // an entry of two numbers must not stand for more pixels than a large tile has
   private static final long MOST_SPARSE_BYTES = 1L << 24;
   private static final String NOT_SUPPORTED = ": not supported";
@@ -239,8 +241,9 @@ final class TiffLayout {
   }
 
   private void bounded(String what, long bytes) throws SceneFormatException {
-    if (bytes > limits.blockBytes()) {
-      throw ifd.refusal(what + " of " + bytes + " bytes, more than " + limits.blockBytes());
+    long most = Math.min(MOST_ROW_BYTES, limits.blockBytes());
+    if (bytes > most) {
+      throw ifd.refusal(what + " of " + bytes + " bytes, more than " + most);
     }
   }
 

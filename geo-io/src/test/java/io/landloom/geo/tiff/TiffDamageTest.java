@@ -137,8 +137,27 @@ class TiffDamageTest {
         "scene.tif: IFD 0: ImageLength (257) is 0, outside 1..2147483647",
         refusal(small().shorts(257, 0).build()));
     assertEquals(
-        "scene.tif: IFD 0: a row of a tile of 2147483647 bytes, more than 1073741824",
+        "scene.tif: IFD 0: a row of a tile of 2147483647 bytes, more than 67108864",
         refusal(small().longs(322, Integer.MAX_VALUE).longs(323, Integer.MAX_VALUE).build()));
+  }
+
+  @Test
+  void refusesRowsThatAreHeldWholeHoweverFewBytesTheyAreMadeFrom() {
+    // 4 KiB of Zstd may be 128 MiB, and 1 GiB if those are packed samples
+    TiffBytes row = TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, 1 << 30, 1, new byte[1 << 12]);
+    assertEquals(
+        "scene.tif: IFD 0: a row of pixels of 1073741824 bytes, more than 67108864",
+        refusal(row.longs(256, 1 << 30).shorts(258, 1).shorts(259, 50000).build()));
+    assertEquals(
+        "scene.tif: IFD 0: a row of pixels of 67108866 bytes, more than 67108864",
+        refusal(row.longs(256, (1 << 25) + 1).shorts(258, 16).build()));
+    TiffBytes tile = TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, 1, 1, new byte[1 << 12]);
+    assertEquals(
+        "scene.tif: IFD 0: a row of a tile of 67108880 bytes, more than 67108864",
+        refusal(tile.shorts(259, 50000).longs(322, (1 << 26) + 16).shorts(323, 16).build()));
+    assertEquals(
+        "scene.tif: IFD 0: strip 0 stores 4096 bytes for 67108864; NONE yields at most 1 a byte",
+        refusal(row.longs(256, 1 << 25).shorts(258, 16).shorts(259, 1).build()));
   }
 
   @Test

@@ -31,8 +31,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.tukaani.xz.LZMA2Options;
-import org.tukaani.xz.XZOutputStream;
 
 class TiffReaderTest {
   static TiffReader open(byte[] file) throws IOException {
@@ -332,7 +330,10 @@ class TiffReaderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Compression.class, mode = EnumSource.Mode.EXCLUDE, names = "JPEG")
+  @EnumSource(
+      value = Compression.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"JPEG", "LZMA"})
   void readsAStripTooLargeToKeepAsAStream(Compression compression) throws IOException {
     int width = 9000;
     int height = 8000;
@@ -371,7 +372,6 @@ class TiffReaderTest {
           case DEFLATE -> 8;
           case PACKBITS -> 32773;
           case ZSTD -> 50000;
-          case LZMA -> 34925;
           default -> 1;
         };
     ByteArrayOutputStream target = new ByteArrayOutputStream();
@@ -379,7 +379,6 @@ class TiffReaderTest {
         switch (compression) {
           case DEFLATE -> new DeflaterOutputStream(target);
           case ZSTD -> new ZstdOutputStream(target);
-          case LZMA -> new XZOutputStream(target, new LZMA2Options(0));
           default -> target;
         }) {
       if (compression == Compression.LZW) {
