@@ -45,9 +45,7 @@ final class LocalOutput implements OutputFile {
   @Override
   public PositionOutputStream createOrOverwrite(long blockSizeHint) throws IOException {
     return open(
-        StandardOpenOption.WRITE,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.TRUNCATE_EXISTING);
+        StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING);
   }
 
   private PositionOutputStream open(StandardOpenOption... how) throws IOException {

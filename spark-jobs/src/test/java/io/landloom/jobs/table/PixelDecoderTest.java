@@ -25,8 +25,7 @@ class PixelDecoderTest {
   void pngsAndRawPixelsAreTheSameImage() throws SceneFormatException {
     Raster expected = Raster.ofBytes(2, 1, 3, new byte[] {1, 2, 3, 4, 5, 6});
     assertEquals(expected, pixels.image(PNG, new Shape("png", "uint8", 2, 1, 3)));
-    assertEquals(
-        expected, pixels.image(expected.samples(), new Shape("raw", "uint8", 2, 1, 3)));
+    assertEquals(expected, pixels.image(expected.samples(), new Shape("raw", "uint8", 2, 1, 3)));
   }
 
   @Test
@@ -57,9 +56,7 @@ class PixelDecoderTest {
     assertEquals(
         "stored image: has samples of complex64",
         refusal(new byte[8], new Shape("raw", "complex64", 1, 1, 1)));
-    assertEquals(
-        "row: pixels stored as 'webp'",
-        refusal(PNG, new Shape("webp", "uint8", 2, 1, 3)));
+    assertEquals("row: pixels stored as 'webp'", refusal(PNG, new Shape("webp", "uint8", 2, 1, 3)));
   }
 
   @Test
@@ -67,8 +64,7 @@ class PixelDecoderTest {
     byte[] mask = new PngEncoder().encode(Raster.ofBytes(2, 1, 1, new byte[] {0, 1}));
     assertEquals(
         "stored mask: is ClassMask 2 x 1, its row says 3 x 1 x 1 uint8",
-        assertThrows(
-                SceneFormatException.class, () -> pixels.mask(mask, Shape.ofMask("png", 3, 1)))
+        assertThrows(SceneFormatException.class, () -> pixels.mask(mask, Shape.ofMask("png", 3, 1)))
             .getMessage());
   }
 }

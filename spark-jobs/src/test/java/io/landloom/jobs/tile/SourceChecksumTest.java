@@ -22,7 +22,8 @@ class SourceChecksumTest {
   /** The check value of the polynomial, and RFC 3720's for 32 bytes of 0. */
   @Test
   void localFilesHaveTheirCrc32cAndLength() throws IOException {
-    assertEquals("crc32c:e3069283:9", of("123456789".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+    assertEquals(
+        "crc32c:e3069283:9", of("123456789".getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
     assertEquals("crc32c:8a9136aa:32", of(new byte[32]));
     assertEquals("crc32c:00000000:0", of(new byte[0]));
   }
