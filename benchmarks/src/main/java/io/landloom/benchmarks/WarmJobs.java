@@ -19,9 +19,9 @@ import org.apache.spark.sql.SparkSession;
  *
  * <p>Every line of standard input is a job with its arguments, parted by tabs. The answer is one
  * line on standard output: {@code cost}, CPU seconds of the whole process (garbage collection and
- * compilation included), wall seconds, milliseconds in collections, and CPU seconds of processes
- * that it started and that have ended. What the job itself prints goes to standard error. {@code
- * benchmarks/compare} talks to it.
+ * compilation included), wall seconds, milliseconds in collections, CPU seconds of processes that it
+ * started and that have ended, and milliseconds in compilations. What the job itself prints goes to
+ * standard error. {@code benchmarks/compare} talks to it.
  */
 public final class WarmJobs {
   private static final double NANOS = 1e9;
@@ -63,16 +63,18 @@ public final class WarmJobs {
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     long collected = collectionMillis();
     long cpu = process.getProcessCpuTime();
+    long compiled = ManagementFactory.getCompilationMXBean().getTotalCompilationTime();
     long children = childTicks();
     long wall = System.nanoTime();
     Main.main(job);
     return String.format(
         Locale.ROOT,
-        "cost %.3f %.3f %d %.3f",
+        "cost %.3f %.3f %d %.3f %d",
         (process.getProcessCpuTime() - cpu) / NANOS,
         (System.nanoTime() - wall) / NANOS,
         collectionMillis() - collected,
-        (childTicks() - children) / TICKS);
+        (childTicks() - children) / TICKS,
+        ManagementFactory.getCompilationMXBean().getTotalCompilationTime() - compiled);
   }
 
   /** User and system time of ended children, from Linux's account of this process. */

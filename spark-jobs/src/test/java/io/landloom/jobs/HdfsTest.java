@@ -19,6 +19,8 @@ import javax.management.ObjectName;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -79,6 +81,31 @@ class HdfsTest extends SparkTest {
             .getString(0);
     assertTrue(checksum.startsWith("MD5-of-"), checksum);
     assertEquals(List.of("_outcomes", "_simulated", "images", "labels"), visible(root));
+  }
+
+  @Test
+  void readsScenesAsADataFrame() throws IOException {
+    Path local = folder.resolve("scenes");
+    TestScenes.striped(local, "a", 100, 70);
+    FileSystem hdfs = cluster.getFileSystem();
+    String root = hdfs.getUri() + "/landloom/frame";
+    for (String part : List.of("images", "labels")) {
+      hdfs.copyFromLocalFile(
+          new org.apache.hadoop.fs.Path(local.resolve(part).toString()),
+          new org.apache.hadoop.fs.Path(root + "/" + part));
+    }
+    List<Row> rows =
+        spark
+            .read()
+            .format("landloom")
+            .option("scheme", "mbrsc")
+            .option("patchSize", 32)
+            .option("labels", root + "/labels")
+            .load(root + "/images")
+            .selectExpr("sum(octet_length(image))", "sum(class_pixels[2])", "min(source_uri)")
+            .collectAsList();
+    assertEquals(
+        List.of(RowFactory.create(6L * 32 * 32 * 3, 16L * 64, root + "/images/a.png")), rows);
   }
 
   @Test

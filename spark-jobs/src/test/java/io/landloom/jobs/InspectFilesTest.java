@@ -216,6 +216,15 @@ class InspectFilesTest {
   }
 
   @Test
+  void anUnknownFileSystemAndAnEmptyNameAreTheUsersErrors() {
+    SparkTest.Ended ended = inspect("--json", "nfs9://host/a.tif", "");
+    String[] lines = ended.out().split("\n");
+    assertTrue(lines[0].contains("No FileSystem for scheme \\\"nfs9\\\""), lines[0]);
+    assertTrue(lines[1].contains("Can not create a Path from an empty string"), lines[1]);
+    assertEquals(2, ended.code());
+  }
+
+  @Test
   void aFileSystemThatIsNotThereEndsWith5() {
     SparkTest.Ended ended = inspect("--json", "hdfs://localhost:1/a.tif");
     assertTrue(ended.out().contains("\"status\": \"refused\""), ended.out());

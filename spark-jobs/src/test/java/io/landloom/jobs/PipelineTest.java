@@ -405,7 +405,6 @@ class PipelineTest extends SparkTest {
   void aFailedTaskIsToldToSchedulersToo() throws IOException {
     String output = copyOfPlan("damaged-plan");
     Path plan = only(output, "run_id=plan-").resolve("synthesis_plan/part-00000.parquet");
-    Files.delete(plan.resolveSibling(".part-00000.parquet.crc"));
     Files.writeString(plan, "this is no Parquet file");
     Ended ended = landloom("synthesize", synthesis(output));
     assertEquals(3, ended.code());

@@ -46,7 +46,11 @@ public final class ClassCounts implements Serializable {
 
   /** All pixels, unknown included. */
   public long total() {
-    return Arrays.stream(pixels).sum();
+    long sum = 0;
+    for (long count : pixels) {
+      sum += count;
+    }
+    return sum;
   }
 
   /** Pixels without a label. */

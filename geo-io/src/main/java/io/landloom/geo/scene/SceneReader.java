@@ -44,4 +44,12 @@ public interface SceneReader extends Closeable {
   default Optional<Validity> validity(int y, Raster rows) throws IOException {
     return Optional.empty();
   }
+
+  /**
+   * Whether every pixel is known to hold data before any is read, so that {@link #validity} is
+   * always empty.
+   */
+  default boolean complete() {
+    return true;
+  }
 }

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 /** The pixels of one IFD, decoded block by block; holds two rows of blocks at most. */
 final class BlockImage implements AutoCloseable {
   private static final int WINDOW = 1 << 20;
+  private static final int SCATTERED = 1 << 16;
   private static final int GAP = 1 << 10;
   private static final int CACHED_BLOCK_ROW = 64 << 20;
 
@@ -16,7 +17,7 @@ final class BlockImage implements AutoCloseable {
   final TiffLayout layout;
   private final RowRestorer restorer;
   private final byte[] sparseSample;
-  private final byte[] blockRow;
+  private final byte[] blockRows;
   private final byte[] packedRow;
   private final BlockRowCache cache = new BlockRowCache();
   private SourceWindow window;
@@ -41,8 +42,20 @@ final class BlockImage implements AutoCloseable {
     this.layout = layout;
     this.restorer = new RowRestorer(layout, order);
     this.sparseSample = sparseSample;
-    this.blockRow = layout.wholeRows() ? new byte[0] : new byte[layout.restoredRowBytes()];
+    this.blockRows = layout.wholeRows() ? new byte[0] : new byte[scatteredBytes(layout)];
     this.packedRow = layout.bits < 8 ? new byte[layout.blockRowBytes()] : new byte[0];
+  }
+
+  /**
+   * Bytes of the rows that are decoded at once before they go to their places.
+   *
+   * <p>Many: zlib decodes the last bytes of what it is asked for several times slower.
+   */
+  private static int scatteredBytes(TiffLayout layout) {
+    int rowBytes = layout.restoredRowBytes();
+    int rows =
+        layout.bits < 8 ? 1 : Math.max(1, Math.min(layout.blockHeight, SCATTERED / rowBytes));
+    return rows * rowBytes;
   }
 
   /** Reads whole rows, as {@link TiffReader#rows} does. */
@@ -205,29 +218,28 @@ final class BlockImage implements AutoCloseable {
     int pixels = Math.min(layout.blockWidth, layout.width - x);
     int pixelBytes = layout.bands * layout.type.bytes();
     int to = offset + x * pixelBytes;
-    boolean wholeBlock = pixels == layout.blockWidth && layout.planes == 1 && layout.bits >= 8;
-    for (int row = 0; row < rows; row++, to += layout.rowBytes()) {
-      if (wholeBlock) {
-        cursor.read(target, to, 1);
-        restorer.restore(target, to, blockRow.length, 1);
-        continue;
-      }
-      readRow(cursor);
-      if (layout.planes == 1) {
-        System.arraycopy(blockRow, 0, target, to, pixels * pixelBytes);
-      } else {
-        interleave(pixels, target, to + plane * layout.type.bytes());
+    int rowBytes = layout.restoredRowBytes();
+    int most = blockRows.length / rowBytes;
+    for (int row = 0; row < rows; row += most) {
+      int count = Math.min(most, rows - row);
+      readRows(cursor, count);
+      for (int from = 0; from < count * rowBytes; from += rowBytes, to += layout.rowBytes()) {
+        if (layout.planes == 1) {
+          System.arraycopy(blockRows, from, target, to, pixels * pixelBytes);
+        } else {
+          interleave(from, pixels, target, to + plane * layout.type.bytes());
+        }
       }
     }
   }
 
-  private void readRow(BlockCursor cursor) throws IOException {
+  private void readRows(BlockCursor cursor, int count) throws IOException {
     if (layout.bits < 8) {
       cursor.read(packedRow, 0, 1);
       unpack();
     } else {
-      cursor.read(blockRow, 0, 1);
-      restorer.restore(blockRow, 0, blockRow.length, 1);
+      cursor.read(blockRows, 0, count);
+      restorer.restore(blockRows, 0, layout.restoredRowBytes(), count);
     }
   }
 
@@ -235,19 +247,20 @@ final class BlockImage implements AutoCloseable {
   private void unpack() {
     int bits = layout.bits;
     int mask = (1 << bits) - 1;
-    for (int sample = 0; sample < blockRow.length; sample++) {
+    for (int sample = 0; sample < blockRows.length; sample++) {
       int bit = sample * bits;
-      blockRow[sample] = (byte) (packedRow[bit >> 3] >> (8 - bits - (bit & 7)) & mask);
+      blockRows[sample] = (byte) (packedRow[bit >> 3] >> (8 - bits - (bit & 7)) & mask);
     }
   }
 
-  private void interleave(int pixels, byte[] target, int offset) {
+  private void interleave(int first, int pixels, byte[] target, int offset) {
     int sampleBytes = layout.type.bytes();
     int step = layout.bands * sampleBytes;
     for (int part = 0; part < sampleBytes; part++) {
       int to = offset + part;
-      for (int from = part; from < pixels * sampleBytes; from += sampleBytes, to += step) {
-        target[to] = blockRow[from];
+      int end = first + pixels * sampleBytes;
+      for (int from = first + part; from < end; from += sampleBytes, to += step) {
+        target[to] = blockRows[from];
       }
     }
   }

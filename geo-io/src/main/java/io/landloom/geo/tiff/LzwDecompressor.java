@@ -8,9 +8,10 @@ import java.nio.ByteOrder;
 /**
  * LZW with codes from the most significant bit and early width change (TIFF 6.0, section 13).
  *
- * <p>A string is kept in chunks of 8 bytes from its start, so that it is written with one store a
- * chunk: an entry of the table holds its last chunk, which may be part of one, and the code of the
- * string without it.
+ * <p>Most strings of imagery are short. One of up to 7 bytes is an entry by itself: its bytes from
+ * the lowest on, and its length in the highest. Longer ones are kept in chunks of 8 bytes from the
+ * string's start, and written with one store a chunk: there is the last chunk, which may be part of
+ * one, and the code of the string without it.
  */
 final class LzwDecompressor implements Decompressor {
   private static final int CLEAR = 256;
@@ -18,16 +19,21 @@ final class LzwDecompressor implements Decompressor {
   private static final int FIRST_FREE = 258;
   private static final int TABLE = 4096;
   private static final int CHUNK = 8;
+  private static final int SHORT = 7;
+  private static final int LENGTH_SHIFT = 56;
   private static final VarHandle CHUNKS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle STORED =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final BlockInput input;
+
+  /** A short string with its length, or the first byte of a long one. */
+  private final long[] entries = new long[TABLE];
+
   private final long[] chunks = new long[TABLE];
   private final short[] befores = new short[TABLE];
   private final short[] lengths = new short[TABLE];
-  private final byte[] firsts = new byte[TABLE];
   private final byte[] pending = new byte[TABLE + CHUNK];
   private int pendingFrom;
   private int pendingTo;
@@ -41,9 +47,7 @@ final class LzwDecompressor implements Decompressor {
   LzwDecompressor(BlockInput input) throws IOException {
     this.input = input;
     for (int code = 0; code < 256; code++) {
-      chunks[code] = code;
-      firsts[code] = (byte) code;
-      lengths[code] = 1;
+      entries[code] = 1L << LENGTH_SHIFT | code;
     }
     refuseOldStyle();
   }
@@ -64,6 +68,7 @@ final class LzwDecompressor implements Decompressor {
     int end = offset + count;
     int at = offset + drain(target, offset, count);
     while (at < end && !ended) {
+      at = shortStrings(target, at, end);
       if (bitCount < width) {
         refill();
       }
@@ -84,6 +89,59 @@ final class LzwDecompressor implements Decompressor {
       }
     }
     return at - offset;
+  }
+
+  /**
+   * Decodes codes of short strings behind short strings, which are most; stops at any other.
+   *
+   * @return place behind the last string
+   */
+  private int shortStrings(byte[] target, int from, int end) {
+    byte[] piece = input.piece();
+    int last = input.limit() - CHUNK;
+    int position = input.position();
+    long window = bits;
+    int held = bitCount;
+    int free = next;
+    int code = previous;
+    long before = code < 0 ? 0 : entries[code];
+    int at = from;
+    while (end - at >= CHUNK) {
+      if (held < width) {
+        if (position > last) {
+          break;
+        }
+        window |= (long) STORED.get(piece, position) >>> held;
+        int taken = (Long.SIZE - 1 - held) >>> 3;
+        position += taken;
+        held += 8 * taken;
+      }
+      int found = (int) (window >>> (Long.SIZE - width));
+      int beforeLength = (int) (before >>> LENGTH_SHIFT);
+      long entry = entries[found];
+      int length = (int) (entry >>> LENGTH_SHIFT);
+      // 0 is a long string, no string, or a code that is none
+      boolean known = found < free && length > 0 && free < TABLE;
+      if (!known || beforeLength == 0 || beforeLength == SHORT) {
+        break;
+      }
+      window <<= width;
+      held -= width;
+      entries[free++] = before + (1L << LENGTH_SHIFT) + ((entry & 0xFF) << (8 * beforeLength));
+      CHUNKS.set(target, at, entry);
+      at += length;
+      before = entry;
+      code = found;
+      if (free == (1 << width) - 1 && width < 12) {
+        width++;
+      }
+    }
+    input.advance(position);
+    bits = window;
+    bitCount = held;
+    next = free;
+    previous = code;
+    return at;
   }
 
   private int drain(byte[] target, int offset, int count) {
@@ -121,22 +179,12 @@ final class LzwDecompressor implements Decompressor {
   /** Enters the string that this code completes: the one before, and this one's first byte. */
   private void learn(int code) throws CorruptBlockException {
     int before = previous;
-    int free = next;
-    int known = before < 0 ? CLEAR : free;
-    if (code >= known && (before < 0 || code > free || free == TABLE)) {
+    int known = before < 0 ? CLEAR : next;
+    if (code >= known && (before < 0 || code > next || next == TABLE)) {
       throw new CorruptBlockException("LZW: code " + code + " where " + known + " are known");
     }
-    if (before >= 0 && free < TABLE) {
-      byte first = firsts[before];
-      long last = (code == free ? first : firsts[code]) & 0xFF;
-      int length = lengths[before];
-      int held = length % CHUNK;
-      // a full chunk starts the next one
-      chunks[free] = held == 0 ? last : chunks[before] | last << (8 * held);
-      befores[free] = held == 0 ? (short) before : befores[before];
-      lengths[free] = (short) (length + 1);
-      firsts[free] = first;
-      next = free + 1;
+    if (before >= 0 && next < TABLE) {
+      enter(before, entries[code == next ? before : code] & 0xFF);
       if (next == (1 << width) - 1 && width < 12) {
         width++;
       }
@@ -144,12 +192,29 @@ final class LzwDecompressor implements Decompressor {
     previous = code;
   }
 
-  private int emit(int code, byte[] target, int at, int end) {
-    int length = lengths[code];
-    if (length <= CHUNK && end - at >= CHUNK) {
-      CHUNKS.set(target, at, chunks[code]);
-      return length;
+  private void enter(int before, long last) {
+    int free = next++;
+    int length = length(before);
+    if (length < SHORT) {
+      entries[free] = entries[before] + (1L << LENGTH_SHIFT) + (last << (8 * length));
+      return;
     }
+    int held = length % CHUNK;
+    // a full chunk starts the next one
+    long chunk = length == SHORT ? entries[before] & ~(0xFFL << LENGTH_SHIFT) : chunks[before];
+    chunks[free] = held == 0 ? last : chunk | last << (8 * held);
+    befores[free] = held == 0 ? (short) before : befores[before];
+    lengths[free] = (short) (length + 1);
+    entries[free] = entries[before] & 0xFF;
+  }
+
+  private int length(int code) {
+    int length = (int) (entries[code] >>> LENGTH_SHIFT);
+    return length == 0 ? lengths[code] : length;
+  }
+
+  private int emit(int code, byte[] target, int at, int end) {
+    int length = length(code);
     if (length + CHUNK <= end - at) {
       write(code, target, at, length);
       return length;
@@ -162,6 +227,10 @@ final class LzwDecompressor implements Decompressor {
 
   /** Writes a string, chunk by chunk from its end, and up to 7 bytes behind it. */
   private void write(int code, byte[] target, int at, int length) {
+    if (length <= SHORT) {
+      CHUNKS.set(target, at, entries[code]);
+      return;
+    }
     int current = code;
     for (int place = (length - 1) / CHUNK * CHUNK; place >= 0; place -= CHUNK) {
       CHUNKS.set(target, at + place, chunks[current]);

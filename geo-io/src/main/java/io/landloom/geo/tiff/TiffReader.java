@@ -132,6 +132,14 @@ public final class TiffReader implements SceneReader {
   }
 
   @Override
+  public boolean complete() {
+    return header.storage().nodata() == null
+        && mask == null
+        && !image.layout.sparse()
+        && !header.type().floating();
+  }
+
+  @Override
   public void close() throws IOException {
     image.close();
     if (mask != null) {

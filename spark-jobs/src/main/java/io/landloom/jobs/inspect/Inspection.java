@@ -16,6 +16,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /**
  * What reading one file to its last pixel gave.
@@ -41,7 +42,7 @@ public record Inspection(
       return new Inspection(file, null, null, header[0], sums);
     } catch (SceneFormatException e) {
       return new Inspection(file, Kind.DATA, e.getMessage(), header[0], null);
-    } catch (FileNotFoundException | IllegalArgumentException e) {
+    } catch (FileNotFoundException | UnsupportedFileSystemException | IllegalArgumentException e) {
       return new Inspection(file, Kind.USER, message(e), header[0], null);
     } catch (IOException | OutOfMemoryError e) {
       return new Inspection(file, Kind.INFRA, message(e), header[0], null);

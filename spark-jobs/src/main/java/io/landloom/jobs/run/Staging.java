@@ -22,6 +22,7 @@ import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileContext;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Options;
 import org.apache.hadoop.fs.Path;
 
@@ -199,7 +200,12 @@ public final class Staging {
     }
   }
 
+  /** Renames a file or folder; false if there is something of the new name. */
   static boolean rename(Path from, Path to, Configuration configuration) throws IOException {
+    if (from.getFileSystem(configuration) instanceof LocalFileSystem local
+        && local.pathToFile(from).isFile()) {
+      return LocalRename.rename(local.pathToFile(from).toPath(), local.pathToFile(to).toPath());
+    }
     FileContext context = FileContext.getFileContext(from.toUri(), configuration);
     try {
       context.rename(from, to, Options.Rename.NONE);

@@ -60,7 +60,7 @@ public record BucketSynthesis(
       throws IOException {
     try (TableFile<PairRow> pairs =
             TableFile.create(
-                new PairsTable(pixelBytes(synthesizer)),
+                new PairsTable(),
                 target.attempt(PairsTable.NAME, number, attempt),
                 number,
                 attempt,
@@ -81,11 +81,6 @@ public record BucketSynthesis(
       }
     }
     target.stage(number, attempt, configuration);
-  }
-
-  private static long pixelBytes(Synthesizer synthesizer) {
-    long pixels = (long) synthesizer.patchSize() * synthesizer.patchSize();
-    return pixels * (synthesizer.bands() + 1);
   }
 
   private void write(

@@ -1,9 +1,8 @@
 package io.landloom.jobs.table;
 
-import java.util.Locale;
-
 /** Keys as text whose order is the order of their parts. */
 final class Keys {
+  private static final int DIGITS = 10;
   private static final char SEPARATOR = '\u0001';
 
   private Keys() {}
@@ -15,8 +14,21 @@ final class Keys {
       if (key.length() > 0) {
         key.append(SEPARATOR);
       }
-      key.append(part instanceof Integer n ? String.format(Locale.ROOT, "%010d", n) : part);
+      if (part instanceof Integer number) {
+        append(key, number);
+      } else {
+        key.append(part);
+      }
     }
     return key.toString();
+  }
+
+  /** Ten digits; a format would cost more than the rest of a small row. */
+  private static void append(StringBuilder key, int number) {
+    if (number < 0) {
+      throw new IllegalArgumentException("key with the negative part " + number);
+    }
+    String digits = Integer.toString(number);
+    key.append("0".repeat(DIGITS - digits.length())).append(digits);
   }
 }

@@ -96,26 +96,14 @@ public final class PairsTable extends Table<PairsTable.PairRow> {
       String landloom,
       String libtorch) {}
 
-  private final long pixelBytes;
-
-  /**
-   * The table.
-   *
-   * @param pixelBytes bytes of image and mask of a row, before they are encoded
-   */
-  public PairsTable(long pixelBytes) {
+  /** The table. */
+  public PairsTable() {
     super(NAME, FIELDS);
-    this.pixelBytes = pixelBytes;
   }
 
   @Override
   Map<String, PixelFormat> pixels() {
     return Map.of("image", PixelFormat.PNG, "mask", PixelFormat.PNG);
-  }
-
-  @Override
-  long pixelBytes() {
-    return pixelBytes;
   }
 
   @Override

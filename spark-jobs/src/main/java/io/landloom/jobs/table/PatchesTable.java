@@ -40,30 +40,22 @@ public final class PatchesTable extends Table<PatchRow> {
 
   private final PixelFormat images;
   private final PixelFormat masks;
-  private final long pixelBytes;
 
   /**
    * The table.
    *
    * @param images how images are stored
    * @param masks how masks are stored
-   * @param pixelBytes most bytes of image and mask of a row, before they are encoded
    */
-  public PatchesTable(PixelFormat images, PixelFormat masks, long pixelBytes) {
+  public PatchesTable(PixelFormat images, PixelFormat masks) {
     super(NAME, FIELDS);
     this.images = images;
     this.masks = masks;
-    this.pixelBytes = pixelBytes;
   }
 
   @Override
   Map<String, PixelFormat> pixels() {
     return Map.of("image", images, "mask", masks);
-  }
-
-  @Override
-  long pixelBytes() {
-    return pixelBytes;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.landloom.jobs.table;
 
 import java.util.Map;
+import org.apache.parquet.column.ParquetProperties;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -10,8 +11,13 @@ import org.apache.parquet.schema.MessageTypeParser;
  * @param <R> a row
  */
 public abstract class Table<R> {
-  private static final int MOST_GROUP_ROWS = 100;
-  private static final long GROUP_BYTES = 48L << 20;
+  /** Rows of a row group of images: Hugging Face's viewer reads whole row groups. */
+  private static final int IMAGE_GROUP_ROWS = 100;
+
+  private static final long GROUP_BYTES = 32L << 20;
+
+  /** Images of a page: a reader holds whole pages. */
+  private static final int IMAGE_PAGE_ROWS = 8;
 
   private final String name;
   private final MessageType schema;
@@ -56,11 +62,6 @@ public abstract class Table<R> {
     return pixels().containsValue(format);
   }
 
-  /** Bytes of the pixels of a row before they are encoded; 0 for a table without pixels. */
-  long pixelBytes() {
-    return 0;
-  }
-
   /** Bounds of a row's outline: xmin, ymin, xmax, ymax in degrees; null without one. */
   double[] bounds(R row) {
     return null;
@@ -71,10 +72,22 @@ public abstract class Table<R> {
     return schema.containsField("geometry");
   }
 
-  /** Rows of a row group: about a hundred, fewer of large images; 0 where bytes decide. */
-  final int groupRows() {
-    return pixelBytes() == 0
-        ? 0
-        : (int) Math.max(1, Math.min(MOST_GROUP_ROWS, GROUP_BYTES / pixelBytes()));
+  /** Most rows of a row group. */
+  final long groupRows() {
+    return pixels().isEmpty() ? Long.MAX_VALUE : IMAGE_GROUP_ROWS;
+  }
+
+  /** Bytes at which a row group ends, whatever its rows. */
+  final long groupBytes() {
+    return GROUP_BYTES;
+  }
+
+  /** Looks at the bytes of a page often enough for images. */
+  final ParquetProperties.Builder paged(ParquetProperties.Builder builder) {
+    return pixels().isEmpty()
+        ? builder
+        : builder
+            .withMinRowCountForPageSizeCheck(IMAGE_PAGE_ROWS)
+            .withMaxRowCountForPageSizeCheck(IMAGE_PAGE_ROWS);
   }
 }

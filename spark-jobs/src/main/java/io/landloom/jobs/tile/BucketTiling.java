@@ -3,6 +3,7 @@ package io.landloom.jobs.tile;
 import io.landloom.geo.image.PngEncoder;
 import io.landloom.geo.landcover.ClassCounts;
 import io.landloom.geo.landcover.ClassMask;
+import io.landloom.geo.landcover.ClassProportions;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.patch.Footprint;
@@ -63,7 +64,7 @@ public final class BucketTiling {
       throws IOException {
     try (TableFile<PatchRow> patches =
             TableFile.create(
-                table(),
+                new PatchesTable(rule.pixels().images(), rule.pixels().masks()),
                 target.attempt(PatchesTable.NAME, bucket.number(), attempt),
                 bucket.number(),
                 attempt,
@@ -86,15 +87,6 @@ public final class BucketTiling {
     }
     target.stage(bucket.number(), attempt, configuration);
     return Optional.empty();
-  }
-
-  private PatchesTable table() {
-    long most =
-        bucket.bands().stream()
-            .mapToLong(band -> band.scene().patchBytes(rule.size()))
-            .max()
-            .orElse(1);
-    return new PatchesTable(rule.pixels().images(), rule.pixels().masks(), most);
   }
 
   private void tile(
@@ -152,12 +144,14 @@ public final class BucketTiling {
       TableFile<PatchClassesTable.PatchClass> classes)
       throws IOException {
     LandCoverScheme scheme = rule.scheme();
+    ClassProportions proportions = counts.proportions();
+    String scene = patch.id().scene().name();
     for (int position = 0; position < scheme.size(); position++) {
       LandCoverClass landCoverClass = scheme.classes().get(position);
-      OptionalDouble proportion = counts.proportions().at(position);
+      OptionalDouble proportion = proportions.at(position);
       classes.append(
           new PatchClassesTable.PatchClass(
-              patch.id().scene().name(),
+              scene,
               patch.id().row(),
               patch.id().column(),
               split,

@@ -26,6 +26,8 @@ public final class PatchCutter implements Closeable {
   private final SceneFiles files;
   private final InputKeys keys;
   private LabelDecoder decoder;
+  private int readRow = -1;
+  private Pixels read;
 
   private PatchCutter(SceneEntry scene, TileRule rule, SceneFiles files, InputKeys keys) {
     this.scene = scene;
@@ -37,8 +39,9 @@ public final class PatchCutter implements Closeable {
 
   static PatchCutter open(SceneEntry scene, TileRule rule, Configuration configuration)
       throws IOException, RefusedSceneException {
+    InputKeys keys = InputKeys.OF_JOBS;
     return new PatchCutter(
-        scene, rule, SceneFiles.open(scene.file(), rule, configuration), InputKeys.OF_JOBS);
+        scene, rule, SceneFiles.open(scene.file(), rule, keys, configuration), keys);
   }
 
   /** A cutter that opens image and label when their pixels are asked for, and not before. */
@@ -95,6 +98,15 @@ public final class PatchCutter implements Closeable {
   }
 
   private Pixels pixels(int row) throws IOException, RefusedSceneException {
+    if (row != readRow) {
+      read = null; // or two rows of patches would be held
+      read = readPixels(row);
+      readRow = row;
+    }
+    return read;
+  }
+
+  private Pixels readPixels(int row) throws IOException, RefusedSceneException {
     try {
       Raster rows = rows(files.image(), scene.file().image(), row);
       Optional<Validity> validity = files.image().validity(row * rule.stride(), rows);
@@ -106,10 +118,10 @@ public final class PatchCutter implements Closeable {
 
   /**
    * The class indices of a row of patches, over the scene's whole width; empty without a label. The
-   * image is not read, so pixels without image are not made unknown.
+   * image is read only where its header leaves open whether all of its pixels hold data.
    */
   public Optional<ClassMask> mask(int row) throws IOException, RefusedSceneException {
-    return mask(row, Optional.empty());
+    return mask(row, scene.complete() ? Optional.empty() : pixels(row).validity());
   }
 
   private Optional<ClassMask> mask(int row, Optional<Validity> image)

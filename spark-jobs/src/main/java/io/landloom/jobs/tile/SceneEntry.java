@@ -13,12 +13,13 @@ import java.util.Optional;
  * A scene whose headers were read and agree.
  *
  * @param file its files
- * @param imageChecksum checksum of the image file
- * @param labelChecksum checksum of the label file, empty without one
+ * @param imageChecksum checksum of the image file, empty where none was made
+ * @param labelChecksum checksum of the label file, empty without one and where none was made
  * @param width pixels a row
  * @param height rows
  * @param blockRows rows between places where decoding can begin, in image or label, the larger
  * @param pixels what the pixels of its patches are
+ * @param complete whether every pixel of the image is known to hold data before any is read
  * @param georeference place on the ground, null without one
  */
 public record SceneEntry(
@@ -29,9 +30,24 @@ public record SceneEntry(
     int height,
     int blockRows,
     PixelKind pixels,
+    boolean complete,
     Georeference georeference)
     implements Serializable {
   private static final int LEAST_PIECES = 4;
+
+  /** The same with the checksums of its files. */
+  SceneEntry with(String checksumOfImage, String checksumOfLabel) {
+    return new SceneEntry(
+        file,
+        checksumOfImage,
+        checksumOfLabel,
+        width,
+        height,
+        blockRows,
+        pixels,
+        complete,
+        georeference);
+  }
 
   /** The scene. */
   public SceneId id() {
@@ -53,12 +69,6 @@ public record SceneEntry(
     return (Math.min(blockRows, quarter) + stride - 1) / stride;
   }
 
-  /** Bytes of image and mask of a patch, before they are encoded. */
-  public long patchBytes(int size) {
-    int mask = file.label() == null ? 0 : 1;
-    return (long) size * size * (pixels.bytes() + mask);
-  }
-
   /**
    * The ground that a window covers; empty without a georeference.
    *
@@ -74,5 +84,11 @@ public record SceneEntry(
       throw new RefusedSceneException(
           new Refusal(id(), Refusal.UNREADABLE, file.image() + ": " + e.getMessage()));
     }
+  }
+
+  /** Bytes of image and mask of a patch, before they are encoded. */
+  public long patchBytes(int size) {
+    int mask = file.label() == null ? 0 : 1;
+    return (long) size * size * (pixels.bytes() + mask);
   }
 }

@@ -109,7 +109,6 @@ class StagingTest {
     stage(0, "one", "a");
     Path letters = folder.resolve("out/_staging/" + RUN + "/letters");
     Files.delete(letters.resolve("part-00000.parquet"));
-    Files.delete(letters.resolve(".part-00000.parquet.crc"));
     assertTrue(stage(0, "two", "b"));
     assertEquals("two", staging.summaries("words").get(0).attempt());
   }
@@ -121,7 +120,6 @@ class StagingTest {
     stage(2, "three", "c");
     Path words = folder.resolve("out/_staging/" + RUN + "/words");
     Files.delete(words.resolve("part-00001.parquet"));
-    Files.delete(words.resolve(".part-00002.parquet.crc"));
     Files.writeString(words.resolve("part-00002.parquet"), "not a Parquet file");
     assertEquals(Set.of(0), Set.copyOf(staging.open()));
     assertEquals(1, staging.summaries("letters").size());
@@ -197,6 +195,57 @@ class StagingTest {
     assertEquals(1, won);
     try (var files = Files.list(folder.resolve("out/run_id=" + RUN))) {
       assertEquals(1, files.count());
+    }
+  }
+
+  @Test
+  void ofRacingRenamesOfFilesOneWinsAndTheOthersStay() throws Exception {
+    int racers = 8;
+    Path to = folder.resolve("raced");
+    ExecutorService threads = Executors.newFixedThreadPool(racers);
+    List<Callable<Boolean>> races = new ArrayList<>();
+    for (int i = 0; i < racers; i++) {
+      Path from = Files.writeString(folder.resolve("racer-" + i), "racer-" + i);
+      races.add(
+          () ->
+              Staging.rename(
+                  new org.apache.hadoop.fs.Path(from.toUri()),
+                  new org.apache.hadoop.fs.Path(to.toUri()),
+                  configuration));
+    }
+    List<Future<Boolean>> ended = threads.invokeAll(races);
+    threads.shutdown();
+    int winner = -1;
+    for (int i = 0; i < racers; i++) {
+      if (ended.get(i).get()) {
+        assertEquals(-1, winner);
+        winner = i;
+      }
+    }
+    assertEquals("racer-" + winner, Files.readString(to));
+    for (int i = 0; i < racers; i++) {
+      assertEquals(i != winner, Files.exists(folder.resolve("racer-" + i)));
+    }
+  }
+
+  @Test
+  void aRenamedFileKeepsItsChecksums() throws IOException {
+    org.apache.hadoop.fs.Path from =
+        new org.apache.hadoop.fs.Path(folder.resolve("written").toUri());
+    org.apache.hadoop.fs.Path to = new org.apache.hadoop.fs.Path(folder.resolve("renamed").toUri());
+    var fileSystem = from.getFileSystem(configuration);
+    try (var out = fileSystem.create(from)) {
+      out.writeUTF("text");
+    }
+    assertTrue(Staging.rename(from, to, configuration));
+    assertFalse(Files.exists(folder.resolve(".written.crc")));
+    try (var in = fileSystem.open(to)) {
+      assertEquals("text", in.readUTF());
+    }
+    byte[] damaged = {0, 4, 't', 'e', 's', 't'};
+    Files.write(folder.resolve("renamed"), damaged);
+    try (var in = fileSystem.open(to)) {
+      assertThrows(org.apache.hadoop.fs.ChecksumException.class, in::readUTF);
     }
   }
 

@@ -27,7 +27,7 @@ class TileBucketBlocksTest {
 
   private static SceneEntry scene(String name, int width, int height, int blockRows) {
     SceneFile file = new SceneFile(new SceneId(name), "file:/" + name, null);
-    return new SceneEntry(file, "crc", "", width, height, blockRows, RGB, null);
+    return new SceneEntry(file, "crc", "", width, height, blockRows, RGB, true, null);
   }
 
   /** Bands as {@code scene first+rows}, buckets joined by bars. */

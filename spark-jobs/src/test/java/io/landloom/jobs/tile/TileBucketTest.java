@@ -29,7 +29,7 @@ class TileBucketTest {
   private static SceneEntry scene(int number, int width, int height) {
     SceneId id = new SceneId(String.format(Locale.ROOT, "s%07d", number));
     return new SceneEntry(
-        new SceneFile(id, "file:/" + id, null), "crc", "", width, height, 1, RGB, null);
+        new SceneFile(id, "file:/" + id, null), "crc", "", width, height, 1, RGB, true, null);
   }
 
   private static List<String> rows(List<TileBucket> buckets) {
