@@ -70,7 +70,12 @@ final class HdfsCost {
             Locale.ROOT,
             "run %2d  local: tasks %.2f s, process %.2f s   hdfs: tasks %.2f s, process %.2f s,"
                 + " sent %d bytes%n",
-            run, here.tasks(), here.process(), far.tasks(), far.process(), far.sent());
+            run,
+            here.tasks(),
+            here.process(),
+            far.tasks(),
+            far.process(),
+            far.sent());
         if (run >= 0) {
           local.add(here);
           remote.add(far);
@@ -80,14 +85,21 @@ final class HdfsCost {
       System.out.printf(
           Locale.ROOT,
           "median of %d runs: tasks %.2f s from local files, %.2f s from HDFS, %.2f s more%n",
-          runs, median(local), median(remote), difference);
+          runs,
+          median(local),
+          median(remote),
+          difference);
     } finally {
       FileUtil.fullyDelete(work.toFile());
     }
   }
 
   private static double median(List<Cost> costs) {
-    return costs.stream().mapToDouble(Cost::tasks).sorted().skip(costs.size() / 2).findFirst()
+    return costs.stream()
+        .mapToDouble(Cost::tasks)
+        .sorted()
+        .skip(costs.size() / 2)
+        .findFirst()
         .orElseThrow();
   }
 
