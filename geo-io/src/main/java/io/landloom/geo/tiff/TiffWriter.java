@@ -21,6 +21,7 @@ import java.util.zip.Deflater;
  */
 public final class TiffWriter implements Closeable {
   private static final int DEFLATE_LEVEL = 6;
+  private static final int UNSIGNED = 1;
 
   private final Path file;
   private final Options options;
@@ -124,6 +125,9 @@ public final class TiffWriter implements Closeable {
       }
       if (palette.isPresent() && palette.get().length > 256) {
         throw new IllegalArgumentException("palette of " + palette.get().length + " colours");
+      }
+      if (predictor == Predictor.HORIZONTAL && type.floating()) {
+        throw new IllegalArgumentException("predictor HORIZONTAL for samples of " + type);
       }
       georeference.ifPresent(GeoKeys::model);
     }
@@ -328,23 +332,17 @@ public final class TiffWriter implements Closeable {
   }
 
   private void difference(int offset) {
-    int step = options.bands() * options.type().bytes();
+    int sampleBytes = options.type().bytes();
+    int step = options.bands() * sampleBytes;
     int last = offset + blockRowBytes();
-    if (options.type() == SampleType.UINT8) {
-      for (int at = last - 1; at >= offset + step; at--) {
-        block[at] = (byte) (block[at] - block[at - step]);
+    for (int at = last - sampleBytes; at >= offset + step; at -= sampleBytes) {
+      int borrowed = 0;
+      for (int part = at; part < at + sampleBytes; part++) {
+        int value = (block[part] & 0xFF) - (block[part - step] & 0xFF) - borrowed;
+        block[part] = (byte) value;
+        borrowed = value < 0 ? 1 : 0;
       }
-      return;
     }
-    for (int at = last - 2; at >= offset + step; at -= 2) {
-      int value = little(at) - little(at - step);
-      block[at] = (byte) value;
-      block[at + 1] = (byte) (value >> 8);
-    }
-  }
-
-  private int little(int at) {
-    return (block[at] & 0xFF) | (block[at + 1] & 0xFF) << 8;
   }
 
   private int deflate(int count) {
@@ -382,6 +380,11 @@ public final class TiffWriter implements Closeable {
     ifd.longs(TiffTag.IMAGE_WIDTH, options.width());
     ifd.longs(TiffTag.IMAGE_LENGTH, options.height());
     ifd.shorts(TiffTag.BITS_PER_SAMPLE, bits);
+    long[] formats = new long[options.bands()];
+    Arrays.fill(formats, sampleFormat());
+    if (formats[0] != UNSIGNED) {
+      ifd.shorts(TiffTag.SAMPLE_FORMAT, formats);
+    }
     ifd.shorts(TiffTag.COMPRESSION, compressionCode());
     ifd.shorts(TiffTag.PHOTOMETRIC, photometric());
     ifd.shorts(TiffTag.SAMPLES_PER_PIXEL, options.bands());
@@ -406,6 +409,14 @@ public final class TiffWriter implements Closeable {
     options.palette().ifPresent(palette -> ifd.shorts(TiffTag.COLOR_MAP, colorMap(palette)));
     options.georeference().ifPresent(place -> GeoKeys.write(place, ifd));
     return ifd;
+  }
+
+  private int sampleFormat() {
+    return switch (options.type()) {
+      case UINT8, UINT16, UINT32 -> UNSIGNED;
+      case INT8, INT16, INT32 -> 2;
+      case FLOAT32, FLOAT64 -> 3;
+    };
   }
 
   private int compressionCode() {

@@ -37,4 +37,15 @@ abstract class ByteSourceTest {
       assertThrows(EOFException.class, () -> source.read(1, new byte[4], 0, 4));
     }
   }
+
+  @Test
+  void readsUpToTheLastByte() throws IOException {
+    Path file = Files.write(folder.resolve("four"), new byte[] {5, 6, 7, 8});
+    try (ByteSource source = open(file)) {
+      byte[] last = new byte[1];
+      source.read(3, last, 0, 1);
+      assertArrayEquals(new byte[] {8}, last);
+      assertThrows(EOFException.class, () -> source.read(4, last, 0, 1));
+    }
+  }
 }

@@ -26,4 +26,12 @@ class LocalByteSourceTest extends ByteSourceTest {
     }
     assertThrows(NoSuchFileException.class, () -> open(folder.resolve("missing")));
   }
+
+  @Test
+  void nothingIsReadOfAClosedFile() throws IOException {
+    Path file = Files.write(folder.resolve("closed"), new byte[9]);
+    ByteSource source = open(file);
+    source.close();
+    assertThrows(IOException.class, () -> source.read(0, new byte[1], 0, 1));
+  }
 }

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What GDAL's own programs say of the files that were written; skipped where there is no GDAL. */
@@ -149,6 +151,34 @@ class TiffWriterGdalTest {
           band.getIntList("block"));
     }
     assertArrayEquals(raster.samples(), pixels(file));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UINT16, UInt16",
+    "INT16, Int16",
+    "UINT32, UInt32",
+    "INT32, Int32",
+    "FLOAT32, Float32",
+    "FLOAT64, Float64"
+  })
+  void gdalReadsSamplesOfEveryType(SampleType type, String gdalType)
+      throws IOException, InterruptedException {
+    byte[] samples = new byte[33 * 20 * 2 * type.bytes()];
+    new Random(3).nextBytes(samples);
+    Raster raster = new Raster(33, 20, 2, type, samples);
+    TiffWriter.Predictor predictor =
+        type.floating() ? TiffWriter.Predictor.NONE : TiffWriter.Predictor.HORIZONTAL;
+    Path file =
+        write(
+            TiffWriter.Options.of(33, 20, 2)
+                .withType(type)
+                .withLayout(new TiffWriter.Layout.Tiles(16))
+                .withCompression(TiffWriter.Compression.DEFLATE)
+                .withPredictor(predictor),
+            raster);
+    assertEquals(gdalType, described(file).getConfigList("bands").get(0).getString("type"));
+    assertArrayEquals(samples, pixels(file));
   }
 
   @Test

@@ -227,6 +227,11 @@ class TiffWriterTest {
         assertThrows(IllegalArgumentException.class, () -> options.withGeoreference(local))
             .getMessage()
             .endsWith("cannot be written, only EPSG:1 to EPSG:32766"));
+    TiffWriter.Options predicted = options.withPredictor(TiffWriter.Predictor.HORIZONTAL);
+    assertEquals(
+        "predictor HORIZONTAL for samples of FLOAT32",
+        assertThrows(IllegalArgumentException.class, () -> predicted.withType(SampleType.FLOAT32))
+            .getMessage());
     Georeference geocentric = new Georeference("EPSG:4978", new double[] {0, 1, 0, 0, 0, -1});
     assertEquals(
         "CRS 'EPSG:4978' (WGS 84) cannot be written, only projected and two-dimensional geographic"

@@ -5,7 +5,9 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.Paths;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -14,7 +16,6 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 
@@ -165,11 +166,21 @@ public final class SceneListing {
       add(files, root.getParent(), root, key);
       return files;
     }
-    RemoteIterator<LocatedFileStatus> all = fileSystem.listFiles(root, true);
-    while (all.hasNext()) {
-      Path path = all.next().getPath();
-      if (extensions.contains(extension(path)) && !hidden(root, path)) {
-        add(files, root, path, key);
+    // not listFiles: it asks for the owner of each file, on local disks by a process of its own
+    Deque<Path> folders = new ArrayDeque<>(List.of(root));
+    while (!folders.isEmpty()) {
+      RemoteIterator<FileStatus> entries = fileSystem.listStatusIterator(folders.pop());
+      while (entries.hasNext()) {
+        FileStatus entry = entries.next();
+        Path path = entry.getPath();
+        if (hidden(path)) {
+          continue;
+        }
+        if (entry.isDirectory()) {
+          folders.push(path);
+        } else if (extensions.contains(extension(path))) {
+          add(files, root, path, key);
+        }
       }
     }
     if (files.isEmpty()) {
@@ -195,13 +206,8 @@ public final class SceneListing {
     }
   }
 
-  private static boolean hidden(Path root, Path path) {
-    for (Path p = path; p != null && !p.equals(root); p = p.getParent()) {
-      if (p.getName().startsWith(".") || p.getName().startsWith("_")) {
-        return true;
-      }
-    }
-    return false;
+  private static boolean hidden(Path path) {
+    return path.getName().startsWith(".") || path.getName().startsWith("_");
   }
 
   private static String extension(Path path) {
