@@ -91,8 +91,9 @@ public final class GoodTiffs {
                   sums.sums(),
                   expected.getNumberList("sums"),
                   lossy ? LOSSY : header.type().floating() ? ROUNDED : 0);
+      String off = lossy ? ", off by at most " + difference(sums, expected) + " of a sum" : "";
       return same
-          ? new Result(Outcome.EQUAL, words)
+          ? new Result(Outcome.EQUAL, words + off)
           : new Result(
               Outcome.DIFFERENT, words + " " + sums.sums() + " not " + expected.root().unwrapped());
     } catch (IOException e) {
@@ -109,6 +110,17 @@ public final class GoodTiffs {
       sums.add(reader.rows(y, Math.min(step, header.height() - y)));
     }
     return sums;
+  }
+
+  private static double difference(BandSums sums, Config expected) {
+    List<Number> others = expected.getNumberList("sums");
+    double most = 0;
+    for (int band = 0; band < others.size(); band++) {
+      double other = others.get(band).doubleValue();
+      double off = Math.abs(sums.sums().get(band).doubleValue() - other);
+      most = Math.max(most, off / Math.max(1, Math.abs(other)));
+    }
+    return most;
   }
 
   private static boolean same(List<Number> sums, List<Number> expected, double tolerance) {

@@ -33,7 +33,9 @@ public final class ImageCodecs {
   private static final int PASSES = 3;
   private static final int FILTERS = 6;
   private static final int ADAPTIVE = 5;
-  private static final String[] FILTER_NAMES = {"none", "sub", "up", "average", "paeth", "adaptive"};
+  private static final String[] FILTER_NAMES = {
+    "none", "sub", "up", "average", "paeth", "adaptive"
+  };
   private static final int[] LEVELS = {1, 2, 3, 6, 9};
   private static final int[] FILTERED_LEVELS = {1, 6};
   private static final int[] ZSTD_LEVELS = {1, 2, 3, 6};
@@ -78,8 +80,7 @@ public final class ImageCodecs {
   private static List<Raster> patches(int size, int wanted, Path folder) throws IOException {
     List<Path> files;
     try (Stream<Path> walk = Files.walk(folder)) {
-      files =
-          walk.filter(file -> file.toString().matches(".*\\.(tif|png|jpg)")).sorted().toList();
+      files = walk.filter(file -> file.toString().matches(".*\\.(tif|png|jpg)")).sorted().toList();
     }
     List<Raster> patches = new ArrayList<>();
     int perFile = Math.max(1, wanted / files.size());
@@ -99,8 +100,7 @@ public final class ImageCodecs {
     return patches.stream().filter(patch -> patch.bands() == bands).toList();
   }
 
-  private static void png(
-      List<Raster> patches, int filter, int strategy, String name, int level) {
+  private static void png(List<Raster> patches, int filter, int strategy, String name, int level) {
     print(
         String.format("png %s, %s %d", FILTER_NAMES[filter], name, level),
         patches,

@@ -9,11 +9,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /**
- * The command line: {@code <job> [--conf FILE] [--set key=value]...}; the only place that exits.
+ * The command line: {@code <job> [--conf FILE] [--set key=value]...} or {@code inspect [--json]
+ * FILE...}; the only place that exits.
  *
  * <p>Exit codes: 0 done, 1 command line, 2 user or configuration, 3 bug, 4 data rejected, 5 cluster
  * or file system.
@@ -22,12 +25,17 @@ import picocli.CommandLine.Parameters;
     name = "landloom",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
+    subcommands = InspectFiles.class,
     description = "Labelled satellite scenes in, image-mask pairs and class tables out.")
 public final class Main implements Runnable {
   private static final int COMMAND_LINE = 1;
 
+  @Spec private CommandSpec spec;
+
+  // picocli would ask for a required one in front of a command too
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "JOB",
       description = "${COMPLETION-CANDIDATES}",
       completionCandidates = JobNames.class,
@@ -74,6 +82,10 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
+    if (job == null) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "Missing required parameter: 'JOB'");
+    }
     Settings settings = Settings.of(conf, sets);
     if (printMaster) {
       System.out.println(settings.text("master"));
@@ -104,7 +116,9 @@ public final class Main implements Runnable {
                           + "' is not a job; jobs are "
                           + Arrays.stream(JobName.values())
                               .map(JobName::text)
-                              .collect(Collectors.joining(", "))));
+                              .collect(Collectors.joining(", "))
+                          + ", "
+                          + InspectFiles.NAME));
     }
   }
 

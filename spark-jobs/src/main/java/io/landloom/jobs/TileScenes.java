@@ -138,26 +138,8 @@ final class TileScenes implements Job {
         settings.choice("output.png", "huffman", "deflate").equals("huffman")
             ? PngEncoder.Options.forImages()
             : PngEncoder.Options.forImagesThatRepeat();
-    return new PixelRule(bands, stretch(settings.text("input.stretch")), images, masks, png);
-  }
-
-  /** The stretch of a text like 0..4095; null for keep. */
-  private static Stretch stretch(String text) {
-    if (text.equals("keep")) {
-      return null;
-    }
-    int dots = text.indexOf("..");
-    try {
-      return new Stretch(
-          Double.parseDouble(text.substring(0, Math.max(0, dots))),
-          Double.parseDouble(text.substring(dots + 2)));
-    } catch (NumberFormatException e) {
-      throw JobException.user(
-          "input.stretch = " + text + ": expected keep, or MIN..MAX such as 0..4095");
-    } catch (IllegalArgumentException e) {
-      throw new JobException(
-          JobException.Kind.USER, "input.stretch = " + text + ": " + e.getMessage(), e);
-    }
+    Stretch stretch = PixelRule.stretch("input.stretch", settings.text("input.stretch"));
+    return new PixelRule(bands, stretch, images, masks, png);
   }
 
   /** Most patches a file should hold: bounded by rows, and by bytes before compression. */

@@ -3,13 +3,24 @@ package io.landloom.jobs;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.landloom.geo.image.Raster;
+import io.landloom.geo.tiff.TiffWriter;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -73,6 +84,31 @@ class HdfsTest extends SparkTest {
   }
 
   @Test
+  void readsScenesAsADataFrame() throws IOException {
+    Path local = folder.resolve("scenes");
+    TestScenes.striped(local, "a", 100, 70);
+    FileSystem hdfs = cluster.getFileSystem();
+    String root = hdfs.getUri() + "/landloom/frame";
+    for (String part : List.of("images", "labels")) {
+      hdfs.copyFromLocalFile(
+          new org.apache.hadoop.fs.Path(local.resolve(part).toString()),
+          new org.apache.hadoop.fs.Path(root + "/" + part));
+    }
+    List<Row> rows =
+        spark
+            .read()
+            .format("landloom")
+            .option("scheme", "mbrsc")
+            .option("patchSize", 32)
+            .option("labels", root + "/labels")
+            .load(root + "/images")
+            .selectExpr("sum(octet_length(image))", "sum(class_pixels[2])", "min(source_uri)")
+            .collectAsList();
+    assertEquals(
+        List.of(RowFactory.create(6L * 32 * 32 * 3, 16L * 64, root + "/images/a.png")), rows);
+  }
+
+  @Test
   void aFailedRunLeavesNothingVisible() throws IOException {
     Path local = folder.resolve("scenes");
     TestScenes.striped(local, "a", 64, 64);
@@ -90,6 +126,61 @@ class HdfsTest extends SparkTest {
     assertEquals(4, ended.code());
     assertTrue(ended.err().contains("#123456 x 64"), ended.err());
     assertEquals(List.of("_outcomes"), visible(root));
+  }
+
+  /** Bytes of blocks that the data node has sent, by its own count. */
+  private static long sent() throws JMException {
+    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
+    Set<ObjectName> nodes =
+        beans.queryNames(new ObjectName("Hadoop:service=DataNode,name=DataNodeActivity-*"), null);
+    assertEquals(1, nodes.size(), nodes.toString());
+    return ((Number) beans.getAttribute(nodes.iterator().next(), "BytesRead")).longValue();
+  }
+
+  @Test
+  void readsNoMoreThanItsBlocksNeed() throws IOException, JMException {
+    // 12 x 12 patches and a rest of 32 pixels at the right and below, in tiles of a patch's size
+    int side = 12 * 256 + 32;
+    Path local = folder.resolve("scenes");
+    long needed = noise(local.resolve("images/a.tif"), side, 3);
+    needed += noise(local.resolve("labels/a.tif"), side, 1);
+    String root = cluster.getFileSystem().getUri() + "/landloom/reads";
+    FileSystem hdfs = cluster.getFileSystem();
+    hdfs.copyFromLocalFile(
+        new org.apache.hadoop.fs.Path(local.toUri()), new org.apache.hadoop.fs.Path(root + "/in"));
+
+    long before = sent();
+    succeed(
+        "tile",
+        "output.root=" + root,
+        "input.scenes=" + root + "/in/images",
+        "input.labels=" + root + "/in/labels",
+        "labels.coding=index",
+        "labels.offPalette=unknown",
+        "patch.maxUnknown=1");
+    // until here the run has only written; a footer of each of its files was read to publish it
+    long read = sent() - before;
+    assertEquals(144, spark.read().parquet(root + "/run_id=*/patches").count());
+    assertTrue(read >= needed, read + " bytes sent, but " + needed + " are needed");
+    assertTrue(read <= needed * 1.05, read + " bytes sent for " + needed);
+  }
+
+  /** Writes noise in tiles; gives the bytes of those that the patches lie in. */
+  private static long noise(Path file, int side, int bands) throws IOException {
+    Files.createDirectories(file.getParent());
+    TiffWriter.Options options =
+        TiffWriter.Options.of(side, side, bands)
+            .withLayout(new TiffWriter.Layout.Tiles(256))
+            .withCompression(TiffWriter.Compression.DEFLATE);
+    Random random = new Random(5);
+    byte[] row = new byte[side * bands];
+    try (TiffWriter writer = TiffWriter.create(file, options)) {
+      for (int y = 0; y < side; y++) {
+        random.nextBytes(row);
+        writer.writeRows(Raster.ofBytes(side, 1, bands, row.clone()));
+      }
+    }
+    return 144L * 256 * 256 * bands; // Deflate stores noise as it is
   }
 
   private static String run(String root, String job) throws IOException {

@@ -14,6 +14,7 @@ import java.util.Set;
 
 /** The header of a TIFF and its IFDs in file order, parsed within limits. */
 final class IfdChain {
+  private static final int HEADER = 16;
   private static final int WINDOW = 16 * 1024;
   private static final int REDUCED = 1;
   private static final int MASK = 4;
@@ -47,6 +48,7 @@ final class IfdChain {
     this.source = source;
     this.limits = limits;
     this.window = new SourceWindow(source, WINDOW);
+    window.horizon(HEADER); // the first IFD may be far away
     byte[] mark = new byte[2];
     check(0, 8, "header");
     window.read(0, mark, 0, 2);
@@ -55,6 +57,7 @@ final class IfdChain {
     }
     this.order = mark[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
     this.variant = variant();
+    window.horizon(source.length());
   }
 
   /** Parses header and IFDs. */

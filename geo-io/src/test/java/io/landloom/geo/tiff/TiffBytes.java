@@ -3,6 +3,7 @@ package io.landloom.geo.tiff;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Builds TIFFs byte by byte, valid or not. */
@@ -12,6 +13,7 @@ public final class TiffBytes {
   private final List<Tag> tags = new ArrayList<>();
   private byte[] blocks = new byte[0];
   private long next;
+  private int shift;
 
   private record Tag(int code, int type, long count, double[] values) {}
 
@@ -65,6 +67,34 @@ public final class TiffBytes {
     return claim(code, type, values.length, values);
   }
 
+  /** Adds an ASCII tag with its closing NUL. */
+  TiffBytes text(int code, String text) {
+    double[] values = new double[text.length() + 1];
+    for (int i = 0; i < text.length(); i++) {
+      values[i] = text.charAt(i);
+    }
+    return tag(code, 2, values);
+  }
+
+  /** This file with a second IFD, whose blocks lie behind this one's. */
+  byte[] followedBy(TiffBytes second) {
+    byte[] first = next(0).build();
+    int shift = first.length + first.length % 2;
+    second.longs(273, second.blockStart() + shift);
+    byte[] other = second.shifted(shift);
+    byte[] joined = Arrays.copyOf(next(shift + second.ifdStart()).build(), shift + other.length);
+    System.arraycopy(other, 0, joined, shift, other.length);
+    return joined;
+  }
+
+  /** The file with all places of values moved, as it must be to stand at that place of another. */
+  private byte[] shifted(int places) {
+    shift = places;
+    byte[] file = build();
+    shift = 0;
+    return file;
+  }
+
   /** Adds a tag that claims another number of values than it has. */
   TiffBytes claim(int code, int type, long count, double... values) {
     tags.removeIf(tag -> tag.code() == code);
@@ -112,7 +142,7 @@ public final class TiffBytes {
       ByteBuffer bytes = bytes(tag);
       int place = file.position();
       if (bytes.limit() > inline) {
-        offset(file, extra);
+        offset(file, extra + shift);
         file.put(extra, bytes, 0, bytes.limit());
         extra += bytes.limit();
       } else {
@@ -121,7 +151,7 @@ public final class TiffBytes {
       file.position(place + inline);
     }
     offset(file, next);
-    return java.util.Arrays.copyOf(file.array(), extra);
+    return Arrays.copyOf(file.array(), extra);
   }
 
   private ByteBuffer offset(ByteBuffer file, long value) {
@@ -132,7 +162,7 @@ public final class TiffBytes {
     ByteBuffer bytes = ByteBuffer.allocate(8 * tag.values().length).order(order);
     for (double value : tag.values()) {
       switch (tag.type()) {
-        case 1 -> bytes.put((byte) value);
+        case 1, 2 -> bytes.put((byte) value);
         case 3 -> bytes.putShort((short) (long) value);
         case 4 -> bytes.putInt((int) (long) value);
         case 12 -> bytes.putDouble(value);
@@ -144,26 +174,52 @@ public final class TiffBytes {
 
   /** Replaces the first number of a SHORT or LONG tag of a classic TIFF's first IFD. */
   static byte[] patch(byte[] file, int code, long value) {
+    return patch(file, code, 0, value);
+  }
+
+  /** Replaces a number of a SHORT or LONG tag of a classic TIFF's first IFD. */
+  static byte[] patch(byte[] file, int code, int index, long value) {
     byte[] patched = file.clone();
-    ByteOrder order = file[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
-    ByteBuffer buffer = ByteBuffer.wrap(patched).order(order);
-    int place = place(buffer, code);
-    if (buffer.getShort(place + 2) == 3) {
-      buffer.putShort(place + 8, (short) value);
+    ByteBuffer buffer = buffer(patched);
+    int at = value(buffer, code, index);
+    if (buffer.getShort(place(buffer, code) + 2) == 3) {
+      buffer.putShort(at, (short) value);
     } else {
-      buffer.putInt(place + 8, (int) value);
+      buffer.putInt(at, (int) value);
     }
     return patched;
   }
 
-  /** The first number of an inline SHORT or LONG tag of a classic TIFF's first IFD. */
+  /** The first number of a SHORT or LONG tag of a classic TIFF's first IFD. */
   static long number(byte[] file, int code) {
-    ByteOrder order = file[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
-    ByteBuffer buffer = ByteBuffer.wrap(file).order(order);
+    return number(file, code, 0);
+  }
+
+  /** A number of a SHORT or LONG tag of a classic TIFF's first IFD. */
+  static long number(byte[] file, int code, int index) {
+    ByteBuffer buffer = buffer(file);
+    int at = value(buffer, code, index);
+    return buffer.getShort(place(buffer, code) + 2) == 3
+        ? buffer.getShort(at) & 0xFFFF
+        : buffer.getInt(at) & 0xFFFFFFFFL;
+  }
+
+  /** The count of values of a tag of a classic TIFF's first IFD. */
+  static int count(byte[] file, int code) {
+    ByteBuffer buffer = buffer(file);
+    return buffer.getInt(place(buffer, code) + 4);
+  }
+
+  private static ByteBuffer buffer(byte[] file) {
+    return ByteBuffer.wrap(file)
+        .order(file[0] == 'I' ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
+  }
+
+  private static int value(ByteBuffer buffer, int code, int index) {
     int place = place(buffer, code);
-    return buffer.getShort(place + 2) == 3
-        ? buffer.getShort(place + 8) & 0xFFFF
-        : buffer.getInt(place + 8) & 0xFFFFFFFFL;
+    int bytes = buffer.getShort(place + 2) == 3 ? 2 : 4;
+    boolean inline = buffer.getInt(place + 4) * bytes <= 4;
+    return (inline ? place + 8 : buffer.getInt(place + 8)) + index * bytes;
   }
 
   private static int place(ByteBuffer buffer, int code) {

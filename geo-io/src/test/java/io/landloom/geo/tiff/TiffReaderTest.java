@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.github.luben.zstd.ZstdOutputStream;
 import io.landloom.geo.JdkImages;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
@@ -15,6 +16,7 @@ import io.landloom.geo.source.CountingByteSource;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +27,12 @@ import javax.imageio.ImageWriteParam;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 class TiffReaderTest {
   static TiffReader open(byte[] file) throws IOException {
@@ -327,7 +332,7 @@ class TiffReaderTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Compression.class)
+  @EnumSource(value = Compression.class, mode = EnumSource.Mode.EXCLUDE, names = "JPEG")
   void readsAStripTooLargeToKeepAsAStream(Compression compression) throws IOException {
     int width = 9000;
     int height = 8000;
@@ -360,20 +365,69 @@ class TiffReaderTest {
       }
     }
     byte[] stored = strip.toByteArray();
-    int code = compression == Compression.PACKBITS ? 32773 : 1;
-    if (compression == Compression.DEFLATE) {
-      ByteArrayOutputStream target = new ByteArrayOutputStream();
-      try (DeflaterOutputStream deflater = new DeflaterOutputStream(target)) {
-        deflater.write(stored);
+    int code =
+        switch (compression) {
+          case LZW -> 5;
+          case DEFLATE -> 8;
+          case PACKBITS -> 32773;
+          case ZSTD -> 50000;
+          case LZMA -> 34925;
+          default -> 1;
+        };
+    ByteArrayOutputStream target = new ByteArrayOutputStream();
+    try (OutputStream encoder =
+        switch (compression) {
+          case DEFLATE -> new DeflaterOutputStream(target);
+          case ZSTD -> new ZstdOutputStream(target);
+          case LZMA -> new XZOutputStream(target, new LZMA2Options(0));
+          default -> target;
+        }) {
+      if (compression == Compression.LZW) {
+        LzwCompressor lzw = new LzwCompressor();
+        encoder.write(lzw.compress(stored, stored.length), 0, lzw.length());
+      } else {
+        encoder.write(stored);
       }
-      stored = target.toByteArray();
-      code = 8;
-    } else if (compression == Compression.LZW) {
-      LzwCompressor lzw = new LzwCompressor();
-      stored = java.util.Arrays.copyOf(lzw.compress(stored, stored.length), lzw.length());
-      code = 5;
     }
+    stored = target.toByteArray();
     return TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, width, height, stored).shorts(259, code).build();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "0|0|0|none|-",
+        "6|0|0|1 control point without a CRS|-",
+        "12|0|0|2 control points without a CRS|-",
+        "6|3|0|affine without a CRS|-",
+        "0|3|0|none|-",
+        "0|0|32650|a CRS without a transform|EPSG:32650",
+        "24|0|32650|4 control points|EPSG:32650",
+        "0|0|32767|a CRS without an EPSG code|-",
+        "18|0|32767|3 control points to a CRS without an EPSG code|-",
+        "6|3|32767|affine to a CRS without an EPSG code|-",
+        "12|3|32650|affine|EPSG:32650",
+      })
+  void saysWhatPlacesTheImage(int ties, int scales, int code, String words, String crs)
+      throws IOException {
+    TiffBytes bytes = TiffBytes.gray(ByteOrder.LITTLE_ENDIAN, 1, 1, new byte[1]);
+    if (ties > 0) {
+      bytes.doubles(33922, new double[ties]);
+    }
+    if (scales > 0) {
+      bytes.doubles(33550, 2, 2, 0);
+    }
+    if (code > 0) {
+      bytes.shorts(34735, 1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, code);
+    }
+    try (TiffReader reader = open(bytes.build())) {
+      SceneHeader header = reader.header();
+      assertEquals(words, header.storage().placement());
+      assertEquals(crs, header.storage().crs());
+      assertEquals(words.equals("affine"), header.place().isPresent());
+    }
   }
 
   @Test

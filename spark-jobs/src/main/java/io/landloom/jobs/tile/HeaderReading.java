@@ -15,13 +15,34 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
   /** Reads the headers of a scene's files and their checksums; no pixels. */
   public static HeaderReading of(SceneFile file, TileRule rule, Configuration configuration)
       throws IOException {
-    try (SceneFiles files = SceneFiles.open(file, rule, configuration)) {
+    HeaderReading reading = withoutChecksums(file, rule, InputKeys.OF_JOBS, configuration);
+    if (reading.entry() == null) {
+      return reading;
+    }
+    return new HeaderReading(
+        reading
+            .entry()
+            .with(
+                SourceChecksum.of(file.image(), configuration),
+                file.label() == null ? "" : SourceChecksum.of(file.label(), configuration)),
+        null);
+  }
+
+  /**
+   * Reads the headers of a scene's files and nothing else; checksums may need all bytes.
+   *
+   * @param keys what messages call the inputs
+   */
+  public static HeaderReading withoutChecksums(
+      SceneFile file, TileRule rule, InputKeys keys, Configuration configuration)
+      throws IOException {
+    try (SceneFiles files = SceneFiles.open(file, rule, keys, configuration)) {
       SceneHeader header = files.image().header();
       return new HeaderReading(
           new SceneEntry(
               file,
-              SourceChecksum.of(file.image(), configuration),
-              file.label() == null ? "" : SourceChecksum.of(file.label(), configuration),
+              "",
+              "",
               header.width(),
               header.height(),
               files.blockRows(),

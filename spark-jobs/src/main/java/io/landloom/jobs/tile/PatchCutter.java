@@ -37,8 +37,9 @@ public final class PatchCutter implements Closeable {
 
   static PatchCutter open(SceneEntry scene, TileRule rule, Configuration configuration)
       throws IOException, RefusedSceneException {
+    InputKeys keys = InputKeys.OF_JOBS;
     return new PatchCutter(
-        scene, rule, SceneFiles.open(scene.file(), rule, configuration), InputKeys.OF_JOBS);
+        scene, rule, SceneFiles.open(scene.file(), rule, keys, configuration), keys);
   }
 
   /** A cutter that opens image and label when their pixels are asked for, and not before. */

@@ -16,7 +16,7 @@ public record PixelKind(int bands, SampleType type) implements Serializable {
   }
 
   /** Bytes of a pixel. */
-  int bytes() {
+  public int bytes() {
     return bands * type.bytes();
   }
 

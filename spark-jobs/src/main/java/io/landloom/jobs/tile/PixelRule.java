@@ -6,6 +6,7 @@ import io.landloom.geo.image.SampleType;
 import io.landloom.geo.image.Stretch;
 import io.landloom.geo.image.Validity;
 import io.landloom.geo.scene.SceneHeader;
+import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.table.PixelFormat;
 import java.io.Serializable;
 import java.util.List;
@@ -34,6 +35,28 @@ public record PixelRule(
         List.of(), null, PixelFormat.PNG, PixelFormat.PNG, PngEncoder.Options.forImages());
   }
 
+  /**
+   * The stretch of a text like 0..4095; null for keep.
+   *
+   * @param key what the user calls it
+   * @throws JobException if the text is neither
+   */
+  public static Stretch stretch(String key, String text) {
+    if (text.equals("keep")) {
+      return null;
+    }
+    int dots = text.indexOf("..");
+    try {
+      return new Stretch(
+          Double.parseDouble(text.substring(0, Math.max(0, dots))),
+          Double.parseDouble(text.substring(dots + 2)));
+    } catch (NumberFormatException e) {
+      throw JobException.user(key + " = " + text + ": expected keep, or MIN..MAX such as 0..4095");
+    } catch (IllegalArgumentException e) {
+      throw new JobException(JobException.Kind.USER, key + " = " + text + ": " + e.getMessage(), e);
+    }
+  }
+
   /** The rule once the scenes are known: PNG if it holds all of them, unless it is said. */
   public PixelRule storedFor(List<SceneEntry> scenes) {
     PixelFormat fitting =
@@ -52,13 +75,14 @@ public record PixelRule(
   }
 
   /** Why a scene cannot be stored by this rule, and what to set; empty if it can. */
-  Optional<String> problem(SceneHeader header) {
+  Optional<String> problem(SceneHeader header, InputKeys keys) {
     boolean palette = header.colors().isPresent();
     int all = palette ? 3 : header.bands();
     Optional<Integer> missing = bands.stream().filter(band -> band > all).findFirst();
     if (missing.isPresent()) {
       return Optional.of(
-          "input.bands = "
+          keys.bands()
+              + " = "
               + bands
               + ", but the scene has "
               + all
@@ -69,7 +93,9 @@ public record PixelRule(
       return Optional.of(
           "samples of "
               + type.dtype()
-              + " are taken with a stated stretch only; set input.stretch=MIN..MAX");
+              + " are taken with a stated stretch only; set "
+              + keys.stretch()
+              + "=MIN..MAX");
     }
     PixelKind kind = kind(header);
     if (images == PixelFormat.PNG && !kind.fitsPng()) {

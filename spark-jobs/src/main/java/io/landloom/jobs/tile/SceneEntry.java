@@ -13,8 +13,8 @@ import java.util.Optional;
  * A scene whose headers were read and agree.
  *
  * @param file its files
- * @param imageChecksum checksum of the image file
- * @param labelChecksum checksum of the label file, empty without one
+ * @param imageChecksum checksum of the image file, empty where none was made
+ * @param labelChecksum checksum of the label file, empty without one and where none was made
  * @param width pixels a row
  * @param height rows
  * @param blockRows rows between places where decoding can begin, in image or label, the larger
@@ -32,6 +32,12 @@ public record SceneEntry(
     Georeference georeference)
     implements Serializable {
   private static final int LEAST_PIECES = 4;
+
+  /** The same with the checksums of its files. */
+  SceneEntry with(String checksumOfImage, String checksumOfLabel) {
+    return new SceneEntry(
+        file, checksumOfImage, checksumOfLabel, width, height, blockRows, pixels, georeference);
+  }
 
   /** The scene. */
   public SceneId id() {

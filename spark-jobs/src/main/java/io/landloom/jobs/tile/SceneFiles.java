@@ -15,7 +15,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** The files of one scene; each is opened when it is first asked for. */
-public final class SceneFiles implements Closeable {
+final class SceneFiles implements Closeable {
   private final SceneFile file;
   private final Configuration configuration;
   private SceneReader image;
@@ -31,11 +31,11 @@ public final class SceneFiles implements Closeable {
    *
    * @throws RefusedSceneException if the scene must be left out
    */
-  public static SceneFiles open(SceneFile file, TileRule rule, Configuration configuration)
+  static SceneFiles open(SceneFile file, TileRule rule, InputKeys keys, Configuration configuration)
       throws IOException, RefusedSceneException {
     SceneFiles files = unopened(file, configuration);
     try {
-      files.check(rule);
+      files.check(rule, keys);
       return files;
     } catch (IOException | RefusedSceneException | RuntimeException e) {
       files.close();
@@ -58,9 +58,9 @@ public final class SceneFiles implements Closeable {
     }
   }
 
-  private void check(TileRule rule) throws IOException, RefusedSceneException {
+  private void check(TileRule rule, InputKeys keys) throws IOException, RefusedSceneException {
     SceneHeader scene = image().header();
-    Optional<String> problem = rule.pixels().problem(scene);
+    Optional<String> problem = rule.pixels().problem(scene, keys);
     if (problem.isPresent()) {
       throw refused(Refusal.UNSUITABLE, file.image() + ": " + problem.get());
     }
@@ -108,7 +108,7 @@ public final class SceneFiles implements Closeable {
   }
 
   /** The image file. */
-  public SceneReader image() throws IOException, RefusedSceneException {
+  SceneReader image() throws IOException, RefusedSceneException {
     if (image == null) {
       image = reader(file.image());
     }

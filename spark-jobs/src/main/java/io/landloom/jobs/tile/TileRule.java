@@ -12,7 +12,7 @@ import java.io.Serializable;
  * @param size side of a patch, in pixels
  * @param stride distance between patches, in pixels
  * @param maxUnknown a patch with a larger share of unknown pixels is dropped
- * @param split which split a patch belongs to
+ * @param split which split a patch belongs to, null where patches have none
  * @param pixels what becomes of the scenes' pixels
  */
 public record TileRule(
