@@ -15,7 +15,9 @@ final class Pictures {
     Random random = new Random(SEED);
     byte[] samples = new byte[3 * width * height];
     for (int i = 0; i < width * height; i++) {
-      double wave = 30 * Math.sin(i % width / 41.0) + 25 * Math.cos((double) (i / width) / 29.0);
+      int x = i % width;
+      int y = i / width;
+      double wave = 30 * Math.sin(x / 41.0) + 25 * Math.cos(y / 29.0);
       double grain = 7 * random.nextGaussian();
       for (int band = 0; band < 3; band++) {
         double level = 110 + wave + grain + 4 * random.nextGaussian() + 10 * band;

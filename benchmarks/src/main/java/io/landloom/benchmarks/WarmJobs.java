@@ -19,9 +19,9 @@ import org.apache.spark.sql.SparkSession;
  *
  * <p>Every line of standard input is a job with its arguments, parted by tabs. The answer is one
  * line on standard output: {@code cost}, CPU seconds of the whole process (garbage collection and
- * compilation included), wall seconds, milliseconds in collections, CPU seconds of processes that it
- * started and that have ended, and milliseconds in compilations. What the job itself prints goes to
- * standard error. {@code benchmarks/compare} talks to it.
+ * compilation included), wall seconds, milliseconds in collections, CPU seconds of processes that
+ * it started and that have ended, and milliseconds in compilations. What the job itself prints goes
+ * to standard error. {@code benchmarks/compare} talks to it.
  */
 public final class WarmJobs {
   private static final double NANOS = 1e9;
