@@ -4,7 +4,8 @@
 
 READER is `rasterio` or `tifffile`, or `floor`: reads the files' bytes, copies them once and writes
 nothing. STORE says how image and mask are kept in Parquet: `raw` (pixels as they are, zstd level 1),
-`png1` (Pillow, level 1) or `huffman` (Pillow, Deflate without a search for repetitions).
+`png1` (Pillow, level 1) or `huffman` (images with Pillow's Huffman-only strategy, that is Deflate without
+a search for repetitions; masks at level 1, which is smaller and faster for them).
 
 SCENES and LABELS are folders of GeoTIFFs of the same names, RGB and 8 bits, SCHEME is a scheme file
 of Landloom. One process, one thread. The last line of output is JSON: CPU seconds of the work alone
@@ -30,6 +31,7 @@ PIXELS = SIDE * SIDE
 GROUP = 100  # patches a row group
 MOST_UNKNOWN = 0.8
 OFF_PALETTE = 255
+HUFFMAN_ONLY = 2  # zlib's number, as Pillow takes it
 
 IMAGE = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
 PATCHES = pa.schema(
@@ -101,7 +103,7 @@ class Patches:
 
     def __init__(self, file, store, palette):
         self.store, self.palette = store, palette
-        self.how = {"png1": {"compress_level": 1}, "huffman": {"compress_type": 3}}.get(store)
+        self.how = {"png1": {"compress_level": 1}, "huffman": {"compress_type": HUFFMAN_ONLY}}.get(store)
         self.writer = pq.ParquetWriter(
             file, PATCHES, compression="zstd" if store == "raw" else "none",
             compression_level=1 if store == "raw" else None,
@@ -117,7 +119,7 @@ class Patches:
             self.images[at] = image
             self.masks[at] = mask
         else:
-            self.encoded.append((png(image, None, **self.how), png(mask, self.palette, **self.how)))
+            self.encoded.append((png(image, None, **self.how), png(mask, self.palette, compress_level=1)))
         if at + 1 == GROUP:
             self.flush()
 
