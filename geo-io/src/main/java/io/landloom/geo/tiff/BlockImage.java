@@ -66,10 +66,12 @@ final class BlockImage implements AutoCloseable {
               "%s: rows %d to %d of %d", source.name(), y, (long) y + count - 1, layout.height));
     }
     long bytes = Math.multiplyExact((long) layout.rowBytes(), count);
-    if (bytes > limits.blockBytes()) {
+    if (bytes > limits.requestBytes()) {
       throw layout.refusal(
           String.format(
-              "%d rows of %d bytes exceed the limit of %d", count, bytes, limits.blockBytes()));
+              "%d rows of %d pixels are %d bytes, more than the %d that this memory allows at once;"
+                  + " ask for fewer rows, or give a larger heap",
+              count, layout.width, bytes, limits.requestBytes()));
     }
     byte[] samples = new byte[(int) bytes];
     lastBlockRow = (y + count - 1) / layout.blockHeight;

@@ -192,7 +192,7 @@ class TiffDamageTest {
   @Test
   void refusesMoreIfdsThanTheLimit() {
     byte[] file = small().build();
-    TiffLimits one = new TiffLimits(1 << 20, 1, 6, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
+    TiffLimits one = new TiffLimits(1 << 20, 1, 6, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
     byte[] two = small().next(file.length).build();
     byte[] joined = java.util.Arrays.copyOf(two, two.length + 2);
     CountingByteSource source = new CountingByteSource("scene.tif", joined);
@@ -200,14 +200,15 @@ class TiffDamageTest {
         "scene.tif: IFD 0: 7 entries, outside 1..6",
         assertThrows(SceneFormatException.class, () -> TiffReader.open(source, one)).getMessage());
     assertTrue(source.closed());
-    TiffLimits entries = new TiffLimits(1 << 20, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
+    TiffLimits entries =
+        new TiffLimits(1 << 20, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
     assertEquals(
         "scene.tif: more than 1 IFDs",
         assertThrows(
                 SceneFormatException.class,
                 () -> TiffReader.open(new CountingByteSource("scene.tif", joined), entries))
             .getMessage());
-    TiffLimits bytes = new TiffLimits(50, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
+    TiffLimits bytes = new TiffLimits(50, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
     assertEquals(
         "scene.tif: IFD 0: entries: IFDs and tags exceed 50 bytes",
         assertThrows(
