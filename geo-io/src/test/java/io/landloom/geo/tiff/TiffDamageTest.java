@@ -163,12 +163,18 @@ class TiffDamageTest {
   @Test
   void refusesTagsOverTheLimits() {
     assertEquals(
-        "scene.tif: IFD 0: StripOffsets (273) has 4294967295 values of 4 bytes; between 1 value and"
+        "scene.tif: IFD 0: BitsPerSample (258) has 4294967295 values of 2 bytes; between 1 value and"
             + " 8388608 bytes are allowed",
-        refusal(small().claim(273, 4, 0xFFFFFFFFL, 8).build()));
+        refusal(small().claim(258, 3, 0xFFFFFFFFL, 8).build()));
     assertEquals(
-        "scene.tif: IFD 0: StripOffsets (273): 4000 bytes at 8 reach past the file's end at 102",
-        refusal(small().claim(273, 4, 1000, 8).build()));
+        "scene.tif: IFD 0: BitsPerSample (258): 2000 bytes at 8 reach past the file's end at 102",
+        refusal(small().claim(258, 3, 1000, 8).build()));
+    assertEquals(
+        "scene.tif: IFD 0: StripOffsets (273) has 8388608 values for 1 strips",
+        refusal(small().claim(273, 1, 8388608, 8).build()));
+    assertEquals(
+        "scene.tif: IFD 0: StripByteCounts (279) has 4294967295 values for 1 strips",
+        refusal(small().claim(279, 1, 0xFFFFFFFFL, 8).build()));
     assertEquals(
         "scene.tif: IFD 0: StripOffsets (273) has 2 values for 1 strips",
         refusal(small().longs(273, 8, 8).build()));
