@@ -152,18 +152,28 @@ final class BlockImage implements AutoCloseable {
   /** Gives the pixels of a sparse block their value. */
   private void fill(int plane, int column, int rows, byte[] target, int offset) {
     int sampleBytes = layout.type.bytes();
-    int from = column * layout.blockWidth;
-    int pixels = Math.min(layout.blockWidth, layout.width - from);
-    int samples = pixels * layout.blockSamples();
-    int step = layout.planes == 1 ? sampleBytes : layout.bands * sampleBytes;
-    for (int row = 0; row < rows; row++) {
-      int to =
-          offset
-              + row * layout.rowBytes()
-              + (from * layout.bands + (layout.planes == 1 ? 0 : plane)) * sampleBytes;
-      for (int sample = 0; sample < samples; sample++, to += step) {
-        System.arraycopy(sparseSample, 0, target, to, sampleBytes);
+    int x = column * layout.blockWidth;
+    int pixels = Math.min(layout.blockWidth, layout.width - x);
+    int first = offset + x * layout.bands * sampleBytes;
+    if (layout.planes == 1) {
+      int bytes = pixels * layout.bands * sampleBytes;
+      repeatSample(target, first, bytes);
+      for (int row = 1; row < rows; row++) {
+        System.arraycopy(target, first, target, first + row * layout.rowBytes(), bytes);
       }
+    } else {
+      repeatSample(blockRows, 0, pixels * sampleBytes);
+      for (int row = 0; row < rows; row++) {
+        interleave(0, pixels, target, first + row * layout.rowBytes() + plane * sampleBytes);
+      }
+    }
+  }
+
+  /** Fills whole samples by doubling what is there: one copy a sample takes many times longer. */
+  private void repeatSample(byte[] target, int from, int bytes) {
+    System.arraycopy(sparseSample, 0, target, from, sparseSample.length);
+    for (int done = sparseSample.length; done < bytes; done *= 2) {
+      System.arraycopy(target, from, target, from + done, Math.min(done, bytes - done));
     }
   }
 
