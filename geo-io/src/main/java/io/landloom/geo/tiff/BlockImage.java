@@ -66,10 +66,12 @@ final class BlockImage implements AutoCloseable {
               "%s: rows %d to %d of %d", source.name(), y, (long) y + count - 1, layout.height));
     }
     long bytes = Math.multiplyExact((long) layout.rowBytes(), count);
-    if (bytes > limits.blockBytes()) {
+    if (bytes > limits.requestBytes()) {
       throw layout.refusal(
           String.format(
-              "%d rows of %d bytes exceed the limit of %d", count, bytes, limits.blockBytes()));
+              "%d rows of %d pixels are %d bytes, more than the %d that this memory allows at once;"
+                  + " ask for fewer rows, or give a larger heap",
+              count, layout.width, bytes, limits.requestBytes()));
     }
     byte[] samples = new byte[(int) bytes];
     lastBlockRow = (y + count - 1) / layout.blockHeight;
@@ -150,18 +152,28 @@ final class BlockImage implements AutoCloseable {
   /** Gives the pixels of a sparse block their value. */
   private void fill(int plane, int column, int rows, byte[] target, int offset) {
     int sampleBytes = layout.type.bytes();
-    int from = column * layout.blockWidth;
-    int pixels = Math.min(layout.blockWidth, layout.width - from);
-    int samples = pixels * layout.blockSamples();
-    int step = layout.planes == 1 ? sampleBytes : layout.bands * sampleBytes;
-    for (int row = 0; row < rows; row++) {
-      int to =
-          offset
-              + row * layout.rowBytes()
-              + (from * layout.bands + (layout.planes == 1 ? 0 : plane)) * sampleBytes;
-      for (int sample = 0; sample < samples; sample++, to += step) {
-        System.arraycopy(sparseSample, 0, target, to, sampleBytes);
+    int x = column * layout.blockWidth;
+    int pixels = Math.min(layout.blockWidth, layout.width - x);
+    int first = offset + x * layout.bands * sampleBytes;
+    if (layout.planes == 1) {
+      int bytes = pixels * layout.bands * sampleBytes;
+      repeatSample(target, first, bytes);
+      for (int row = 1; row < rows; row++) {
+        System.arraycopy(target, first, target, first + row * layout.rowBytes(), bytes);
       }
+    } else {
+      repeatSample(blockRows, 0, pixels * sampleBytes);
+      for (int row = 0; row < rows; row++) {
+        interleave(0, pixels, target, first + row * layout.rowBytes() + plane * sampleBytes);
+      }
+    }
+  }
+
+  /** Fills whole samples by doubling what is there: one copy a sample takes many times longer. */
+  private void repeatSample(byte[] target, int from, int bytes) {
+    System.arraycopy(sparseSample, 0, target, from, sparseSample.length);
+    for (int done = sparseSample.length; done < bytes; done *= 2) {
+      System.arraycopy(target, from, target, from + done, Math.min(done, bytes - done));
     }
   }
 

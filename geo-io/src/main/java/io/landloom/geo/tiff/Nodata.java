@@ -23,7 +23,7 @@ final class Nodata {
     String text = ifd.text(TiffTag.GDAL_NODATA).toLowerCase(Locale.ROOT);
     if (text.length() <= LONGEST) {
       if (NUMBER.matcher(text).matches()) {
-        return Double.valueOf(text);
+        return finite(Double.parseDouble(text));
       }
       switch (text) {
         case "nan", "+nan", "-nan" -> {
@@ -41,6 +41,11 @@ final class Nodata {
     throw ifd.refusal(TiffTag.GDAL_NODATA, "is '" + printable(text) + "', not a number");
   }
 
+  /** Of a number as written: with 15 digits, GDAL rounds the largest up to what no double holds. */
+  private static double finite(double value) {
+    return Double.isInfinite(value) ? Math.copySign(Double.MAX_VALUE, value) : value;
+  }
+
   private static String printable(String text) {
     String start = text.length() > LONGEST ? text.substring(0, LONGEST) + "..." : text;
     return start.replaceAll("[^ -~]", "?");
@@ -52,7 +57,7 @@ final class Nodata {
     if (nodata != null) {
       double value = nodata;
       switch (type) {
-        case FLOAT32 -> bytes.putFloat((float) value);
+        case FLOAT32 -> bytes.putFloat(single(value));
         case FLOAT64 -> bytes.putDouble(value);
         default -> bytes.putLong((long) value);
       }
@@ -65,6 +70,13 @@ final class Nodata {
 
   /** The value that samples of a type have where the file means nodata. */
   static double asStored(double nodata, SampleType type) {
-    return type == SampleType.FLOAT32 ? (float) nodata : nodata;
+    return type == SampleType.FLOAT32 ? single(nodata) : nodata;
+  }
+
+  private static float single(double value) {
+    float single = (float) value;
+    return Float.isInfinite(single) && !Double.isInfinite(value)
+        ? Math.copySign(Float.MAX_VALUE, single)
+        : single;
   }
 }

@@ -291,15 +291,18 @@ final class TiffLayout {
   private long[] blockNumbers(TiffTag ofTiles, TiffTag ofStrips) throws IOException {
     TiffTag tag = tiled && (ifd.has(ofTiles) || !ifd.has(ofStrips)) ? ofTiles : ofStrips;
     long expected = Math.multiplyExact((long) across * down, planes);
-    long[] values = ifd.numbers(tag);
-    if (values.length == 0) {
+    if (!ifd.has(tag)) {
       throw ifd.refusal(tag, "is missing");
     }
-    if (values.length != expected) {
+    // before they are read: a few bytes may stand for a table of many numbers
+    if (ifd.count(tag) != expected) {
       throw ifd.refusal(
-          tag, "has " + values.length + " values for " + expected + " " + blockName() + "s");
+          tag,
+          String.format(
+              "has %s values for %d %ss",
+              Long.toUnsignedString(ifd.count(tag)), expected, blockName()));
     }
-    return values;
+    return ifd.numbers(tag);
   }
 
   private String blockName() {

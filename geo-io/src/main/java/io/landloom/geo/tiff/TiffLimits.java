@@ -9,8 +9,8 @@ import java.io.Serializable;
  * @param ifds number of IFDs
  * @param entries entries of one IFD
  * @param tagBytes bytes of one tag's values
- * @param blockBytes bytes of one decoded strip or tile, of one row of pixels, and of the rows of
- *     one request
+ * @param blockBytes bytes of one decoded strip or tile, and of one row of pixels
+ * @param requestBytes bytes of the rows of one request
  * @param pixels pixels of the scene
  * @param deflateRatio decoded bytes a byte of Deflate
  * @param lzwRatio decoded bytes a byte of LZW
@@ -21,6 +21,7 @@ public record TiffLimits(
     int entries,
     long tagBytes,
     long blockBytes,
+    long requestBytes,
     long pixels,
     int deflateRatio,
     int lzwRatio)
@@ -34,22 +35,39 @@ public record TiffLimits(
     atLeastOne("entries", entries);
     atLeastOne("tagBytes", tagBytes);
     atLeastOne("blockBytes", blockBytes);
+    atLeastOne("requestBytes", requestBytes);
     atLeastOne("pixels", pixels);
     atLeastOne("deflateRatio", deflateRatio);
     atLeastOne("lzwRatio", lzwRatio);
-    if (tagBytes > 1024 * MEBIBYTE || blockBytes > 1024 * MEBIBYTE) {
+    if (Math.max(tagBytes, Math.max(blockBytes, requestBytes)) > 1024 * MEBIBYTE) {
       throw new IllegalArgumentException(
-          "tagBytes " + tagBytes + ", blockBytes " + blockBytes + ": at most 1 GiB each");
+          String.format(
+              "tagBytes %d, blockBytes %d, requestBytes %d: at most 1 GiB each",
+              tagBytes, blockBytes, requestBytes));
     }
   }
 
   /**
    * Limits that fit satellite scenes: 16 MiB of IFDs, 32 of them, 4096 entries, 8 MiB a tag, 1 GiB
-   * a block, 2^34 pixels, ratio 1,100 for Deflate and 1,500 for LZW.
+   * a block, an eighth of the heap but 16 to 256 MiB a request, 2^34 pixels, ratio 1,100 for
+   * Deflate and 1,500 for LZW.
    */
   public static TiffLimits defaults() {
     return new TiffLimits(
-        16 * MEBIBYTE, 32, 4096, 8 * MEBIBYTE, 1024 * MEBIBYTE, 1L << 34, 1100, 1500);
+        16 * MEBIBYTE,
+        32,
+        4096,
+        8 * MEBIBYTE,
+        1024 * MEBIBYTE,
+        requestBytes(Runtime.getRuntime().maxMemory()),
+        1L << 34,
+        1100,
+        1500);
+  }
+
+  /** Bytes of a request in a heap: its rows are held a few times over, as read and as decoded. */
+  static long requestBytes(long heap) {
+    return Math.max(16 * MEBIBYTE, Math.min(256 * MEBIBYTE, heap / 8));
   }
 
   private static void atLeastOne(String name, long value) {

@@ -120,13 +120,43 @@ class HuffmanDeflateTest {
     }
   }
 
+  /** Blocks of all literals, with Fibonacci's numbers as counts: the deepest codes there are. */
+  private static byte[] unevenBlocks(int length) {
+    byte[] literals = new byte[length];
+    Random random = new Random(13);
+    for (int start = 0; start < length; start += 1 << 15) {
+      byte[] block = new byte[1 << 15];
+      int at = 0;
+      int count = 1;
+      int next = 1;
+      for (int literal = 0; literal < 256; literal++) {
+        Arrays.fill(block, at, at + count, (byte) literal);
+        at += count;
+        int sum = count + next;
+        count = literal < 235 ? 1 : next;
+        next = literal < 235 ? 1 : sum;
+      }
+      Arrays.fill(block, at, block.length, (byte) 255);
+      shuffle(block, random);
+      System.arraycopy(block, 0, literals, start, Math.min(block.length, length - start));
+    }
+    return literals;
+  }
+
   @Test
-  void keepsToItsBoundWhereACodeDoesNotHelp() {
-    for (int length : new int[] {1, 2, 3, 100}) {
-      byte[] literals = new byte[length];
-      new Random(length).nextBytes(literals);
-      int own = written(literals).length;
-      assertTrue(own < HuffmanDeflate.bound(length), length + " literals: " + own + " bytes");
+  void keepsToItsBoundWhereACodeDoesNotHelp() throws DataFormatException {
+    for (int length : new int[] {1, 2, 3, 4, 100, 32_768, 100_000}) {
+      byte[] noise = new byte[length];
+      new Random(length).nextBytes(noise);
+      for (byte[] literals : new byte[][] {noise, unevenBlocks(length)}) {
+        byte[] exact = new byte[HuffmanDeflate.bound(length)];
+        int end = new HuffmanDeflate().write(literals, length, exact, 0);
+        assertArrayEquals(literals, inflated(Arrays.copyOf(exact, end), length));
+        byte[] less = new byte[exact.length - 1];
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new HuffmanDeflate().write(literals, length, less, 0));
+      }
     }
   }
 

@@ -67,10 +67,24 @@ class GdalFixtureTest {
         Raster part = reader.rows(4, 7);
         assertEquals(
             validity.crop(0, 4, fixture.width(), 7), reader.validity(4, part).orElseThrow());
-      } else if (fixture.nodata() == null) {
-        assertEquals(Optional.empty(), reader.validity(0, reader.rows(0, fixture.height())));
+      } else {
+        Raster rows = reader.rows(0, fixture.height());
+        assertEquals(otherThan(fixture.nodata(), rows), reader.validity(0, rows));
       }
     }
+  }
+
+  /** As GDAL has it: data where any band has another value; empty where all pixels have. */
+  private static Optional<Validity> otherThan(Double nodata, Raster rows) {
+    byte[] data = new byte[rows.width() * rows.height()];
+    for (int i = 0; i < data.length * rows.bands(); i++) {
+      double value = rows.type().value(rows.samples(), i);
+      if (!Double.isNaN(value) && (nodata == null || value != nodata)) {
+        data[i / rows.bands()] = 1;
+      }
+    }
+    Validity validity = new Validity(rows.width(), rows.height(), data);
+    return validity.count() == data.length ? Optional.empty() : Optional.of(validity);
   }
 
   @Test

@@ -312,6 +312,30 @@ class SampleLayoutTest {
   }
 
   @Test
+  void findsTheLargestNumbersThatGdalRoundsUp() throws IOException {
+    byte[] doubles =
+        ByteBuffer.allocate(24)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putDouble(-Double.MAX_VALUE)
+            .putDouble(Double.MAX_VALUE)
+            .putDouble(Double.NEGATIVE_INFINITY)
+            .array();
+    assertEquals(of(0, 1, 1), validity(nodata(64, 3, doubles, "-1.79769313486232e+308")));
+    assertEquals(of(1, 0, 1), validity(nodata(64, 3, doubles, "1.79769313486232e+308")));
+    assertEquals(of(1, 1, 0), validity(nodata(64, 3, doubles, "-inf")));
+    byte[] floats =
+        ByteBuffer.allocate(12)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putFloat(-Float.MAX_VALUE)
+            .putFloat(Float.MAX_VALUE)
+            .putFloat(Float.NEGATIVE_INFINITY)
+            .array();
+    assertEquals(of(0, 1, 1), validity(nodata(32, 3, floats, "-3.4028236e+38")));
+    assertEquals(of(1, 0, 1), validity(nodata(32, 3, floats, "1.79769313486232e+308")));
+    assertEquals(of(1, 1, 0), validity(nodata(32, 3, floats, "-inf")));
+  }
+
+  @Test
   void whatIsNoNumberIsNoDataWithoutATagToo() throws IOException {
     byte[] doubles =
         ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putDouble(Double.NaN).array();

@@ -163,12 +163,18 @@ class TiffDamageTest {
   @Test
   void refusesTagsOverTheLimits() {
     assertEquals(
-        "scene.tif: IFD 0: StripOffsets (273) has 4294967295 values of 4 bytes; between 1 value and"
+        "scene.tif: IFD 0: BitsPerSample (258) has 4294967295 values of 2 bytes; between 1 value and"
             + " 8388608 bytes are allowed",
-        refusal(small().claim(273, 4, 0xFFFFFFFFL, 8).build()));
+        refusal(small().claim(258, 3, 0xFFFFFFFFL, 8).build()));
     assertEquals(
-        "scene.tif: IFD 0: StripOffsets (273): 4000 bytes at 8 reach past the file's end at 102",
-        refusal(small().claim(273, 4, 1000, 8).build()));
+        "scene.tif: IFD 0: BitsPerSample (258): 2000 bytes at 8 reach past the file's end at 102",
+        refusal(small().claim(258, 3, 1000, 8).build()));
+    assertEquals(
+        "scene.tif: IFD 0: StripOffsets (273) has 8388608 values for 1 strips",
+        refusal(small().claim(273, 1, 8388608, 8).build()));
+    assertEquals(
+        "scene.tif: IFD 0: StripByteCounts (279) has 4294967295 values for 1 strips",
+        refusal(small().claim(279, 1, 0xFFFFFFFFL, 8).build()));
     assertEquals(
         "scene.tif: IFD 0: StripOffsets (273) has 2 values for 1 strips",
         refusal(small().longs(273, 8, 8).build()));
@@ -192,7 +198,7 @@ class TiffDamageTest {
   @Test
   void refusesMoreIfdsThanTheLimit() {
     byte[] file = small().build();
-    TiffLimits one = new TiffLimits(1 << 20, 1, 6, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
+    TiffLimits one = new TiffLimits(1 << 20, 1, 6, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
     byte[] two = small().next(file.length).build();
     byte[] joined = java.util.Arrays.copyOf(two, two.length + 2);
     CountingByteSource source = new CountingByteSource("scene.tif", joined);
@@ -200,14 +206,15 @@ class TiffDamageTest {
         "scene.tif: IFD 0: 7 entries, outside 1..6",
         assertThrows(SceneFormatException.class, () -> TiffReader.open(source, one)).getMessage());
     assertTrue(source.closed());
-    TiffLimits entries = new TiffLimits(1 << 20, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
+    TiffLimits entries =
+        new TiffLimits(1 << 20, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
     assertEquals(
         "scene.tif: more than 1 IFDs",
         assertThrows(
                 SceneFormatException.class,
                 () -> TiffReader.open(new CountingByteSource("scene.tif", joined), entries))
             .getMessage());
-    TiffLimits bytes = new TiffLimits(50, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
+    TiffLimits bytes = new TiffLimits(50, 1, 9, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1100, 1500);
     assertEquals(
         "scene.tif: IFD 0: entries: IFDs and tags exceed 50 bytes",
         assertThrows(

@@ -28,7 +28,7 @@ class TiffMutationTest {
   private static final int MUTATIONS = 600;
   private static final int MUTATIONS_OF_FIXTURES = 60;
   private static final TiffLimits LIMITS =
-      new TiffLimits(1 << 20, 32, 4096, 1 << 20, 1 << 22, 1 << 26, 1100, 1500);
+      new TiffLimits(1 << 20, 32, 4096, 1 << 20, 1 << 22, 1 << 26, 1 << 26, 1100, 1500);
 
   private static List<byte[]> seeds() throws IOException {
     List<byte[]> files = new ArrayList<>();
@@ -112,14 +112,20 @@ class TiffMutationTest {
     CountingByteSource source = new CountingByteSource("mutant", file);
     try (SceneReader reader = SceneReaders.open(source, LIMITS)) {
       SceneHeader header = reader.header();
+      // as many as a row of patches has
+      readRows(reader, 0, Math.min(header.height(), 256));
       int step = Math.min(header.height(), 10);
       for (int y = 0; y + step <= Math.min(header.height(), 200); y += step) {
-        Raster rows = reader.rows(y, step);
-        assertTrue(rows.width() == header.width() && rows.height() == step);
-        reader
-            .validity(y, rows)
-            .ifPresent(validity -> assertTrue(validity.count() < validity.width() * step));
+        readRows(reader, y, step);
       }
     }
+  }
+
+  private static void readRows(SceneReader reader, int y, int count) throws IOException {
+    Raster rows = reader.rows(y, count);
+    assertTrue(rows.width() == reader.header().width() && rows.height() == count);
+    reader
+        .validity(y, rows)
+        .ifPresent(validity -> assertTrue(validity.count() < validity.width() * count));
   }
 }

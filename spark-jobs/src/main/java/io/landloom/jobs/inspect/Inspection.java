@@ -91,7 +91,8 @@ public record Inspection(
     SceneHeader header = reader.header();
     long rowBytes = (long) header.width() * header.bands() * header.type().bytes();
     long blockBytes = reader.blockRows() * rowBytes;
-    boolean whole = blockBytes > KEPT_BYTES && blockBytes <= 2 * KEPT_BYTES;
+    long most = Math.min(2 * KEPT_BYTES, TiffLimits.defaults().requestBytes());
+    boolean whole = blockBytes > KEPT_BYTES && blockBytes <= most;
     long rows = (whole ? blockBytes : ROW_BYTES) / rowBytes;
     return (int) Math.max(1, Math.min(header.height(), rows));
   }

@@ -42,7 +42,8 @@ record SourceOptions(
     int partitionPatches,
     BadScenes badScenes) {
   /** What messages call the inputs. */
-  static final InputKeys KEYS = new InputKeys("path", "labels", "offPalette", "bands", "stretch");
+  static final InputKeys KEYS =
+      new InputKeys("path", "labels", "offPalette", "bands", "stretch", "patchSize");
 
   private static final String DEFAULTS = "landloom/defaults.conf";
   private static final int MOST_BANDS = 64;

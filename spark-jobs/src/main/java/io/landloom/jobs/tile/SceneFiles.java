@@ -64,10 +64,12 @@ final class SceneFiles implements Closeable {
     if (problem.isPresent()) {
       throw refused(Refusal.UNSUITABLE, file.image() + ": " + problem.get());
     }
+    checkMemory(file.image(), scene, rule, keys);
     if (!labelled()) {
       return;
     }
     SceneHeader labels = label().header();
+    checkMemory(file.label(), labels, rule, keys);
     if (labels.width() != scene.width() || labels.height() != scene.height()) {
       throw refused(
           Refusal.SIZES_DIFFER,
@@ -85,6 +87,22 @@ final class SceneFiles implements Closeable {
           Refusal.UNSUITABLE, file.label() + ": JPEG changes label values; use PNG or TIFF");
     }
     decoder(rule);
+  }
+
+  /** A row of patches is read over the scene's whole width: not every heap can hold it. */
+  private void checkMemory(String uri, SceneHeader header, TileRule rule, InputKeys keys)
+      throws RefusedSceneException {
+    int rows = Math.min(rule.size(), header.height());
+    long bytes = (long) header.width() * header.bands() * header.type().bytes() * rows;
+    long most = TiffLimits.defaults().requestBytes();
+    if (bytes > most) {
+      throw refused(
+          Refusal.UNSUITABLE,
+          String.format(
+              "%s: %d rows of %d pixels are %d bytes, more than the %d that this memory allows at"
+                  + " once; set a smaller %s, or give a larger heap",
+              uri, rows, header.width(), bytes, most, keys.size()));
+    }
   }
 
   /** The decoder of the label file. */
