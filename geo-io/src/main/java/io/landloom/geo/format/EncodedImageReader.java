@@ -96,7 +96,7 @@ final class EncodedImageReader implements SceneReader {
   private SegmentInputStream stream() {
     return header().format().equals("PNG")
         ? SegmentInputStream.png(source)
-        : SegmentInputStream.whole(source);
+        : SegmentInputStream.jpeg(source);
   }
 
   private Raster decode(ImageReader reader, SegmentInputStream stream, int y, int count)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.geo.JdkImages;
+import io.landloom.geo.JpegScans;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.geo.scene.SceneReader;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32;
 import javax.imageio.ImageWriteParam;
 import org.junit.jupiter.api.Test;
@@ -167,6 +169,53 @@ class SceneReadersTest {
       String message = refusal(Arrays.copyOf(file, length));
       assertTrue(message.startsWith("scene: damaged JPEG: "), message);
     }
+  }
+
+  @Test
+  void refusesJpegsWhoseScansNeverCame() throws IOException {
+    byte[] file =
+        JpegScans.progressive(JdkImages.pattern(BufferedImage.TYPE_3BYTE_BGR, 100, 60, 4));
+    List<Integer> scans = JpegScans.scans(file);
+    try (SceneReader reader = open(file)) {
+      assertEquals(JdkImages.raster(JdkImages.read(file, "jpeg")), reader.rows(0, 60));
+    }
+    assertEquals(
+        "scene: damaged JPEG: ends before all bits of coefficient 0 of component 1 of 3 came",
+        refusal(JpegScans.endedWithin(file, scans.get(1))));
+    for (int scan : scans.subList(1, scans.size())) {
+      byte[] cut = JpegScans.endedAt(file, scan);
+      String message = refusal(cut);
+      assertTrue(message.startsWith("scene: damaged JPEG: ends before all bits of "), message);
+      try (SceneReader reader = open(cut)) {
+        assertThrows(SceneFormatException.class, () -> reader.rows(0, 8), "first rows");
+      }
+    }
+    byte[] gray =
+        JdkImages.write(
+            JdkImages.pattern(BufferedImage.TYPE_BYTE_GRAY, 100, 60, 4), "jpeg", param -> {});
+    assertEquals(
+        "scene: damaged JPEG: ends before all bits of coefficient 0 of component 2 of 3 came",
+        refusal(JpegScans.twoComponentsMissing(gray)));
+  }
+
+  @Test
+  void readsJpegsWithAnotherImageBehindTheirEnd() throws IOException {
+    BufferedImage image = JdkImages.pattern(BufferedImage.TYPE_3BYTE_BGR, 100, 60, 4);
+    byte[] file = JdkImages.write(image, "jpeg", param -> {});
+    byte[] two = Arrays.copyOf(file, 2 * file.length);
+    System.arraycopy(file, 0, two, file.length, file.length);
+    try (SceneReader reader = open(two)) {
+      assertEquals(JdkImages.raster(JdkImages.read(file, "jpeg")), reader.rows(0, 60));
+    }
+  }
+
+  @Test
+  void refusesJpegsOfManyScans() throws IOException {
+    byte[] file =
+        JpegScans.progressive(JdkImages.pattern(BufferedImage.TYPE_BYTE_GRAY, 100, 60, 4));
+    int scan = JpegScans.scans(file).get(0);
+    assertEquals(
+        "scene: damaged JPEG: more than 32 scans", refusal(JpegScans.repeated(file, scan, 40)));
   }
 
   @Test
