@@ -19,13 +19,13 @@ import javax.imageio.ImageReader;
  * Reads a PNG or JPEG with the JDK's decoders.
  *
  * <p>These formats decode from the top only. The first request decodes down to its last row and
- * keeps nothing; from the second on the decoded image is kept. What the decoder only warns of, such
- * as missing data, is an error here.
+ * keeps nothing; from the second on the decoded image is kept, once, and rows are copied out of it.
+ * What the decoder only warns of, such as missing data, is an error here.
  */
 final class EncodedImageReader implements SceneReader {
   private final ByteSource source;
   private final ImageHead head;
-  private Raster whole;
+  private BufferedImage whole;
   private boolean asked;
 
   private EncodedImageReader(ByteSource source, ImageHead head) {
@@ -58,24 +58,21 @@ final class EncodedImageReader implements SceneReader {
       throw new IllegalArgumentException(
           String.format("%s: rows %d to %d of %d", source.name(), y, (long) y + count - 1, height));
     }
-    if (whole == null && !asked && count < height) {
+    if (whole == null && !asked) {
       asked = true;
-      return decode(y, count);
+      return raster(decode(y, count), 0, count);
     }
     if (whole == null) {
       whole = decode(0, height);
     }
-    int rowBytes = whole.rowBytes();
-    byte[] samples = new byte[rowBytes * count];
-    System.arraycopy(whole.samples(), y * rowBytes, samples, 0, samples.length);
-    return new Raster(whole.width(), count, whole.bands(), whole.type(), samples);
+    return raster(whole, y, count);
   }
 
-  private Raster decode(int y, int count) throws IOException {
+  private BufferedImage decode(int y, int count) throws IOException {
     ImageReader reader = JdkDecoder.of(header().format().toLowerCase(Locale.ROOT));
     SegmentInputStream stream = stream();
     try (stream) {
-      Raster rows = decode(reader, stream, y, count);
+      BufferedImage rows = decode(reader, stream, y, count);
       if (y + count == header().height()) {
         stream.finish();
       }
@@ -96,10 +93,10 @@ final class EncodedImageReader implements SceneReader {
   private SegmentInputStream stream() {
     return header().format().equals("PNG")
         ? SegmentInputStream.png(source)
-        : SegmentInputStream.whole(source);
+        : SegmentInputStream.jpeg(source);
   }
 
-  private Raster decode(ImageReader reader, SegmentInputStream stream, int y, int count)
+  private BufferedImage decode(ImageReader reader, SegmentInputStream stream, int y, int count)
       throws IOException {
     String[] warning = new String[1];
     reader.addIIOReadWarningListener((from, message) -> warning[0] = message);
@@ -110,7 +107,7 @@ final class EncodedImageReader implements SceneReader {
     if (warning[0] != null) {
       throw damaged(warning[0], null);
     }
-    return raster(image, count);
+    return checked(image, count);
   }
 
   private static String problem(Exception e) {
@@ -125,7 +122,7 @@ final class EncodedImageReader implements SceneReader {
         : new SceneFormatException(source.name(), message, cause);
   }
 
-  private Raster raster(BufferedImage image, int count) throws SceneFormatException {
+  private BufferedImage checked(BufferedImage image, int count) throws SceneFormatException {
     SceneHeader header = header();
     int bands = image.getRaster().getNumBands();
     if (bands != header.bands()
@@ -137,12 +134,19 @@ final class EncodedImageReader implements SceneReader {
               image.getWidth(), image.getHeight(), bands, header.width(), count, header.bands()),
           null);
     }
+    return image;
+  }
+
+  /** A copy of rows of an image. */
+  private Raster raster(BufferedImage image, int first, int count) {
+    SceneHeader header = header();
+    int bands = header.bands();
     boolean wide = header.type() == SampleType.UINT16;
     int rowSamples = header.width() * bands;
     byte[] samples = new byte[rowSamples * header.type().bytes() * count];
     int[] row = new int[rowSamples];
     int at = 0;
-    for (int y = 0; y < count; y++) {
+    for (int y = first; y < first + count; y++) {
       image.getRaster().getPixels(0, y, header.width(), 1, row);
       for (int i = 0; i < rowSamples; i++) {
         samples[at++] = (byte) row[i];

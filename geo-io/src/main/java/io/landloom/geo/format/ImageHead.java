@@ -13,8 +13,14 @@ import java.io.IOException;
  * @param header the header
  */
 record ImageHead(SceneHeader header) {
-  /** Bytes of pixels that may be decoded: such files are held whole, and for a moment twice. */
+  /** Bytes of pixels that may be decoded: such files are held whole. */
   private static final long WHOLE_IMAGE = 1L << 28;
+
+  /** Of the heap: the image, a copy of the rows asked for, and the same for other tasks. */
+  private static final int SHARE_OF_HEAP = 8;
+
+  private static final int MOST_SEGMENTS = 65_536;
+  private static final int MOST_HEAD_BYTES = 1 << 24;
 
   /** Bytes in which the header of most files lies. */
   private static final int WINDOW = 4096;
@@ -37,6 +43,13 @@ record ImageHead(SceneHeader header) {
     int[] palette = null;
     PngChunks.Chunk chunk = chunks.next();
     while (chunk != null && chunk.type() != PngChunks.IDAT) {
+      if (chunk.start() > MOST_HEAD_BYTES) {
+        throw new SceneFormatException(
+            source.name(),
+            String.format(
+                "PNG without pixels in its first %d bytes, at %d; strip its metadata",
+                MOST_HEAD_BYTES, chunk.start()));
+      }
       if (chunk.type() == PngChunks.IHDR && chunk.length() == 13) {
         first = file.bytes(chunk.data(), 13);
       } else if (chunk.type() == PngChunks.PLTE && palette == null) {
@@ -90,6 +103,11 @@ record ImageHead(SceneHeader header) {
         source, limits, new SceneHeader("PNG", width, height, bands, type, colors, null, storage));
   }
 
+  /** Bytes of pixels that may be held in a heap of so many bytes. */
+  static long mostBytes(long heap) {
+    return Math.min(WHOLE_IMAGE, heap / SHARE_OF_HEAP);
+  }
+
   private static SceneHeader bounded(ByteSource source, TiffLimits limits, SceneHeader header)
       throws SceneFormatException {
     if (header.width() < 1 || header.height() < 1) {
@@ -98,13 +116,22 @@ record ImageHead(SceneHeader header) {
     }
     long pixels = (long) header.width() * header.height();
     int pixelBytes = header.bands() * header.type().bytes();
-    long most = Math.min(limits.blockBytes(), WHOLE_IMAGE);
+    long heap = Runtime.getRuntime().maxMemory();
+    long most = Math.min(limits.blockBytes(), mostBytes(heap));
     if (pixels > limits.pixels() || pixels > most / pixelBytes) {
       throw new SceneFormatException(
           source.name(),
           String.format(
-              "%s of %d x %d pixels; it must fit %d pixels and %d bytes",
-              header.format(), header.width(), header.height(), limits.pixels(), most));
+              "%s of %d x %d pixels of %d bytes; it must fit %d pixels and, as it is held whole, %d"
+                  + " bytes in a heap of %d; convert it to TIFF%s",
+              header.format(),
+              header.width(),
+              header.height(),
+              pixelBytes,
+              limits.pixels(),
+              most,
+              heap,
+              most < WHOLE_IMAGE ? " or give more memory" : ""));
     }
     // one byte of Deflate, or one bit of a Huffman code a block of 64 samples
     if (pixels / 8 / limits.deflateRatio() > source.length()) {
@@ -121,7 +148,7 @@ record ImageHead(SceneHeader header) {
   static ImageHead ofJpeg(ByteSource source, TiffLimits limits) throws IOException {
     ReadAhead file = new ReadAhead(source, WINDOW);
     long position = 2;
-    while (true) {
+    for (int segments = 0; segments <= MOST_SEGMENTS && position <= MOST_HEAD_BYTES; ) {
       byte[] head = file.bytes(position, 4);
       int marker = head[1] & 0xFF;
       if (head[0] != (byte) 0xFF) {
@@ -139,7 +166,14 @@ record ImageHead(SceneHeader header) {
         throw new SceneFormatException(source.name(), "JPEG without a frame header");
       }
       position += 2 + ((head[2] & 0xFF) << 8 | (head[3] & 0xFF));
+      segments++;
     }
+    throw new SceneFormatException(
+        source.name(),
+        String.format(
+            "JPEG without a frame header in its first %d segments or %d bytes, at %d; strip its"
+                + " metadata",
+            MOST_SEGMENTS, MOST_HEAD_BYTES, position));
   }
 
   private static SceneHeader frame(ByteSource source, TiffLimits limits, int marker, byte[] frame)

@@ -11,9 +11,11 @@ final class PngChunks {
   static final int IEND = 0x49454E44;
   static final int SIGNATURE = 8;
   private static final int AROUND = 12;
+  private static final int MOST_WITHOUT_PIXELS = 65_536;
 
   private final ReadAhead file;
   private long position = SIGNATURE;
+  private int withoutPixels;
   private boolean begun;
   private boolean ended;
 
@@ -65,6 +67,14 @@ final class PngChunks {
     }
     if ((type == IHDR) == begun) {
       throw new SceneFormatException(name, "PNG without a single, leading IHDR chunk");
+    }
+    withoutPixels += type == IDAT && length > 0 ? 0 : 1;
+    if (withoutPixels > MOST_WITHOUT_PIXELS) {
+      throw new SceneFormatException(
+          name,
+          String.format(
+              "PNG of more than %d chunks without pixels, at %d; strip its metadata",
+              MOST_WITHOUT_PIXELS, position));
     }
     begun = true;
     ended = type == IEND;

@@ -1,9 +1,12 @@
 package io.landloom.geo.format;
 
 import io.landloom.geo.source.ByteSource;
+import io.landloom.geo.source.SceneFormatException;
+import io.landloom.geo.tiff.JpegWatch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.IIOException;
 import javax.imageio.stream.ImageInputStreamImpl;
 
 /**
@@ -17,6 +20,8 @@ final class SegmentInputStream extends ImageInputStreamImpl {
 
   private final ReadAhead file;
   private final PngChunks chunks; // null where all parts are known
+  private final JpegWatch watch; // null for a PNG
+  private long watched;
   private final List<ImageHead.Segment> segments = new ArrayList<>();
   private int current; // segment of the last read, which begins at this place of the stream
   private long before;
@@ -25,23 +30,25 @@ final class SegmentInputStream extends ImageInputStreamImpl {
   private int windowLength;
   private IOException failure;
 
-  private SegmentInputStream(ReadAhead file, ImageHead.Segment first, PngChunks chunks) {
+  private SegmentInputStream(
+      ReadAhead file, ImageHead.Segment first, PngChunks chunks, JpegWatch watch) {
     this.file = file;
     this.chunks = chunks;
+    this.watch = watch;
     this.segments.add(first);
   }
 
-  /** All of a file. */
-  static SegmentInputStream whole(ByteSource source) {
+  /** All of a JPEG, whose scans are watched. */
+  static SegmentInputStream jpeg(ByteSource source) {
     ImageHead.Segment all = new ImageHead.Segment(0, source.length());
-    return new SegmentInputStream(new ReadAhead(source, WINDOW), all, null);
+    return new SegmentInputStream(new ReadAhead(source, WINDOW), all, null, JpegWatch.ofFile());
   }
 
   /** The chunks of a PNG that hold pixels and palette. */
   static SegmentInputStream png(ByteSource source) {
     ReadAhead file = new ReadAhead(source, WINDOW);
     ImageHead.Segment signature = new ImageHead.Segment(0, PngChunks.SIGNATURE);
-    return new SegmentInputStream(file, signature, new PngChunks(file));
+    return new SegmentInputStream(file, signature, new PngChunks(file), null);
   }
 
   @Override
@@ -80,7 +87,10 @@ final class SegmentInputStream extends ImageInputStreamImpl {
       before = 0;
     }
     try {
-      return find();
+      watch(streamPos);
+      boolean found = find();
+      watch(windowStart + windowLength);
+      return found;
     } catch (IOException e) {
       failure = e;
       throw e;
@@ -101,6 +111,20 @@ final class SegmentInputStream extends ImageInputStreamImpl {
       current++;
     }
     return false;
+  }
+
+  /** Watches a JPEG up to a place, also what its decoder leaves out. */
+  private void watch(long end) throws IOException {
+    while (watch != null && watched < Math.min(end, file.source().length())) {
+      int place = file.place(watched);
+      int count = (int) Math.min(file.available(place), end - watched);
+      watched += count;
+      try {
+        watch.take(file.buffer(), place, place + count);
+      } catch (IIOException e) {
+        throw new SceneFormatException(file.source().name(), "damaged JPEG: " + watch.problem(), e);
+      }
+    }
   }
 
   /** Takes the next chunk that is needed; joins it to the part before where it follows it. */
@@ -124,9 +148,15 @@ final class SegmentInputStream extends ImageInputStreamImpl {
     return true;
   }
 
-  /** Walks the chunks that are left, so that a file which ends too early is not taken for whole. */
+  /** Goes through what is left, so that a file which ends too early is not taken for whole. */
   void finish() throws IOException {
     try {
+      while (watch != null && !watch.ended() && watched < file.source().length()) {
+        watch(Math.min(watched + WINDOW, file.source().length()));
+      }
+      if (watch != null && !watch.ended()) {
+        throw new SceneFormatException(file.source().name(), "damaged JPEG: ends without EOI");
+      }
       PngChunks.Chunk chunk;
       do {
         chunk = chunks == null ? null : chunks.next();

@@ -84,6 +84,9 @@ final class JpegDecompressor implements Decompressor {
       if (stream.failure() != null) {
         throw stream.failure();
       }
+      if (stream.problem() != null) {
+        throw new CorruptBlockException("JPEG: " + stream.problem(), e);
+      }
       throw e instanceof CorruptBlockException corrupt ? corrupt : corrupt(e);
     } finally {
       decoder.dispose();

@@ -7,24 +7,18 @@ import javax.imageio.stream.ImageInputStreamImpl;
 /**
  * One block as ImageIO reads it: segments from memory, then the scans as they are stored.
  *
- * <p>It watches what passes: more scans than {@link #MOST_SCANS} are refused, since each costs a
- * pass over all pixels, and whether EOI came by tells a whole block from a truncated one.
+ * <p>What passes is watched, which tells a whole block from an incomplete one.
  */
 final class JpegStream extends ImageInputStreamImpl {
-  private static final int MOST_SCANS = 32;
   private static final int PIECE = 32 * 1024;
-  private static final int EOI = 0xD9;
-  private static final int SOS = 0xDA;
 
   private final InputStream scans;
+  private final JpegWatch watch = JpegWatch.ofBlock();
   // the piece before the current one stays, because ImageIO steps back within what it read
   private byte[] before = new byte[0];
   private byte[] piece;
   private long pieceStart;
   private int pieceLength;
-  private int last;
-  private int scanCount = 1;
-  private boolean ended;
   private IOException failure;
 
   JpegStream(byte[] segments, InputStream scans) {
@@ -76,34 +70,28 @@ final class JpegStream extends ImageInputStreamImpl {
     if (read.length == 0) {
       return false;
     }
+    if (pieceStart == 0) {
+      watch.take(piece, 0, pieceLength);
+    }
     before = piece;
     pieceStart += pieceLength;
     piece = read;
     pieceLength = read.length;
-    watch();
+    watch.take(read, 0, read.length);
     return true;
   }
 
-  private void watch() throws CorruptBlockException {
-    for (byte value : piece) {
-      int current = value & 0xFF;
-      if (last == 0xFF) {
-        ended |= current == EOI;
-        scanCount += current == SOS ? 1 : 0;
-      }
-      last = current;
-    }
-    if (scanCount > MOST_SCANS) {
-      throw new CorruptBlockException("JPEG: more than " + MOST_SCANS + " scans");
-    }
-  }
-
-  /** Reads on to the block's end; whether EOI was in it. */
+  /** Reads on to the block's end, or far enough behind EOI; whether EOI was in it. */
   boolean ends() throws IOException {
-    while (!ended && next()) {
+    while (!watch.settled() && next()) {
       // what is read is watched
     }
-    return ended;
+    return watch.ended();
+  }
+
+  /** What is wrong with the scans, null if nothing is. */
+  String problem() {
+    return watch.problem();
   }
 
   /** What the file system answered when a read failed, null if none did. */

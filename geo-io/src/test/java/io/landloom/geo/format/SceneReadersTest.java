@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.geo.JdkImages;
+import io.landloom.geo.JpegScans;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.geo.scene.SceneReader;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32;
 import javax.imageio.ImageWriteParam;
 import org.junit.jupiter.api.Test;
@@ -170,6 +172,53 @@ class SceneReadersTest {
   }
 
   @Test
+  void refusesJpegsWhoseScansNeverCame() throws IOException {
+    byte[] file =
+        JpegScans.progressive(JdkImages.pattern(BufferedImage.TYPE_3BYTE_BGR, 100, 60, 4));
+    List<Integer> scans = JpegScans.scans(file);
+    try (SceneReader reader = open(file)) {
+      assertEquals(JdkImages.raster(JdkImages.read(file, "jpeg")), reader.rows(0, 60));
+    }
+    assertEquals(
+        "scene: damaged JPEG: ends before all bits of coefficient 0 of component 1 of 3 came",
+        refusal(JpegScans.endedWithin(file, scans.get(1))));
+    for (int scan : scans.subList(1, scans.size())) {
+      byte[] cut = JpegScans.endedAt(file, scan);
+      String message = refusal(cut);
+      assertTrue(message.startsWith("scene: damaged JPEG: ends before all bits of "), message);
+      try (SceneReader reader = open(cut)) {
+        assertThrows(SceneFormatException.class, () -> reader.rows(0, 8), "first rows");
+      }
+    }
+    byte[] gray =
+        JdkImages.write(
+            JdkImages.pattern(BufferedImage.TYPE_BYTE_GRAY, 100, 60, 4), "jpeg", param -> {});
+    assertEquals(
+        "scene: damaged JPEG: ends before all bits of coefficient 0 of component 2 of 3 came",
+        refusal(JpegScans.twoComponentsMissing(gray)));
+  }
+
+  @Test
+  void readsJpegsWithAnotherImageBehindTheirEnd() throws IOException {
+    BufferedImage image = JdkImages.pattern(BufferedImage.TYPE_3BYTE_BGR, 100, 60, 4);
+    byte[] file = JdkImages.write(image, "jpeg", param -> {});
+    byte[] two = Arrays.copyOf(file, 2 * file.length);
+    System.arraycopy(file, 0, two, file.length, file.length);
+    try (SceneReader reader = open(two)) {
+      assertEquals(JdkImages.raster(JdkImages.read(file, "jpeg")), reader.rows(0, 60));
+    }
+  }
+
+  @Test
+  void refusesJpegsOfManyScans() throws IOException {
+    byte[] file =
+        JpegScans.progressive(JdkImages.pattern(BufferedImage.TYPE_BYTE_GRAY, 100, 60, 4));
+    int scan = JpegScans.scans(file).get(0);
+    assertEquals(
+        "scene: damaged JPEG: more than 32 scans", refusal(JpegScans.repeated(file, scan, 40)));
+  }
+
+  @Test
   void refusesTruncatedPngs() throws IOException {
     byte[] file = png(JdkImages.pattern(BufferedImage.TYPE_3BYTE_BGR, 100, 60, 4));
     for (int length = file.length - 1; length > 40; length -= 97) {
@@ -192,21 +241,71 @@ class SceneReadersTest {
   @Test
   void refusesPngsThatClaimTooMuch() throws IOException {
     byte[] file = png(JdkImages.pattern(BufferedImage.TYPE_BYTE_GRAY, 10, 6, 4));
-    ByteBuffer.wrap(file).putInt(16, 16384).putInt(20, 16384);
+    ByteBuffer.wrap(file).putInt(16, 4096).putInt(20, 4096);
     assertEquals(
-        "scene: PNG of 16384 x 16384 pixels in " + file.length + " bytes",
+        "scene: PNG of 4096 x 4096 pixels in " + file.length + " bytes",
         refusal(withHeaderChecksum(file)));
+    long heap = Runtime.getRuntime().maxMemory();
+    long most = Math.min(268_435_456, heap / 8);
+    String bounds =
+        String.format(
+            " pixels of 1 bytes; it must fit 17179869184 pixels and, as it is held whole, %d bytes"
+                + " in a heap of %d; convert it to TIFF%s",
+            most, heap, most < 268_435_456 ? " or give more memory" : "");
     ByteBuffer.wrap(file).putInt(16, 16384).putInt(20, 16385);
-    assertEquals(
-        "scene: PNG of 16384 x 16385 pixels; it must fit 17179869184 pixels and 268435456 bytes",
-        refusal(withHeaderChecksum(file)));
+    assertEquals("scene: PNG of 16384 x 16385" + bounds, refusal(withHeaderChecksum(file)));
     ByteBuffer.wrap(file).putInt(16, Integer.MAX_VALUE).putInt(20, Integer.MAX_VALUE);
     assertEquals(
-        "scene: PNG of 2147483647 x 2147483647 pixels; it must fit 17179869184 pixels and"
-            + " 268435456 bytes",
-        refusal(withHeaderChecksum(file)));
+        "scene: PNG of 2147483647 x 2147483647" + bounds, refusal(withHeaderChecksum(file)));
     ByteBuffer.wrap(file).putInt(16, -1);
     assertEquals("scene: PNG of -1 x 2147483647", refusal(withHeaderChecksum(file)));
+  }
+
+  @Test
+  void holdsAnEighthOfASmallHeap() {
+    assertEquals(64L << 20, ImageHead.mostBytes(512L << 20));
+    assertEquals(256L << 20, ImageHead.mostBytes(2L << 30));
+    assertEquals(256L << 20, ImageHead.mostBytes(64L << 30));
+  }
+
+  @Test
+  void walksNoEndlessHeaders() throws IOException {
+    byte[] filled = new byte[17 << 20];
+    Arrays.fill(filled, (byte) 0xFF);
+    filled[1] = (byte) 0xD8;
+    String ofJpeg =
+        "scene: JPEG without a frame header in its first 65536 segments or 16777216 bytes, at ";
+    assertEquals(ofJpeg + "16777217; strip its metadata", refusal(filled));
+    byte[] comments = new byte[70_000 * 4];
+    for (int at = 2; at + 4 <= comments.length; at += 4) {
+      ByteBuffer.wrap(comments).putInt(at, 0xFFFE0002);
+    }
+    comments[0] = (byte) 0xFF;
+    comments[1] = (byte) 0xD8;
+    assertEquals(ofJpeg + (2 + 65_537 * 4) + "; strip its metadata", refusal(comments));
+
+    byte[] file = png(JdkImages.pattern(BufferedImage.TYPE_BYTE_GRAY, 10, 6, 4));
+    ByteBuffer texts = ByteBuffer.allocate(file.length + 70_000 * 12);
+    texts.put(file, 0, 33);
+    for (int i = 0; i < 70_000; i++) {
+      texts.putInt(0).put("tEXt".getBytes(StandardCharsets.US_ASCII)).putInt(0);
+    }
+    texts.put(file, 33, file.length - 33);
+    assertEquals(
+        "scene: PNG of more than 65536 chunks without pixels, at "
+            + (33 + 65_535 * 12)
+            + "; strip its metadata",
+        refusal(texts.array()));
+    ByteBuffer large = ByteBuffer.allocate(file.length + (17 << 20) + 24);
+    large.put(file, 0, 33).putInt(17 << 20).put("tEXt".getBytes(StandardCharsets.US_ASCII));
+    large.position(large.position() + (17 << 20) + 4);
+    large.putInt(0).put("tEXt".getBytes(StandardCharsets.US_ASCII)).putInt(0);
+    large.put(file, 33, file.length - 33);
+    assertEquals(
+        "scene: PNG without pixels in its first 16777216 bytes, at "
+            + (33 + 12 + (17 << 20))
+            + "; strip its metadata",
+        refusal(large.array()));
   }
 
   private static byte[] withHeaderChecksum(byte[] png) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.geo.JdkImages;
+import io.landloom.geo.JpegScans;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.source.CountingByteSource;
 import io.landloom.geo.source.SceneFormatException;
@@ -13,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -329,5 +331,40 @@ class JpegBlockTest {
   void ignoresAPredictorAsLibtiffDoes() throws IOException {
     byte[] jpeg = jpeg(16, 16);
     assertEquals(read(gray(16, 16, jpeg).build()), read(gray(16, 16, jpeg).shorts(317, 2).build()));
+  }
+
+  private static TiffBytes rgb(int width, int height, byte[] strip) {
+    return gray(width, height, strip).shorts(258, 8, 8, 8).shorts(277, 3).shorts(262, 6);
+  }
+
+  @Test
+  void refusesScansThatNeverCame() throws IOException {
+    byte[] jpeg = JpegScans.progressive(smooth(BufferedImage.TYPE_3BYTE_BGR, 32, 32));
+    assertEquals(JdkImages.raster(JdkImages.read(jpeg, "jpeg")), read(rgb(32, 32, jpeg).build()));
+    List<Integer> scans = JpegScans.scans(jpeg);
+    assertTrue(scans.size() >= 10, scans.size() + " scans");
+    String missing = CORRUPT + ": ends before all bits of coefficient 0 of component 1 of 3 came";
+    assertEquals(missing, refusal(rgb(32, 32, JpegScans.endedWithin(jpeg, scans.get(1)))));
+    for (int scan : scans.subList(1, scans.size())) {
+      String message = refusal(rgb(32, 32, JpegScans.endedAt(jpeg, scan)));
+      assertTrue(message.startsWith(CORRUPT + ": ends before all bits of coefficient "), message);
+    }
+  }
+
+  @Test
+  void refusesComponentsWithoutAScan() throws IOException {
+    assertEquals(
+        CORRUPT + ": ends before all bits of coefficient 0 of component 2 of 3 came",
+        refusal(rgb(32, 32, JpegScans.twoComponentsMissing(jpeg(32, 32)))));
+  }
+
+  @Test
+  void refusesWhatStandsBehindTheEndUnlessItIsPadding() throws IOException {
+    byte[] jpeg = jpeg(32, 32);
+    byte[] padded = Arrays.copyOf(jpeg, jpeg.length + 5000);
+    assertEquals(read(gray(32, 32, jpeg).build()), read(gray(32, 32, padded).build()));
+    assertEquals(
+        CORRUPT + ": more than 16 bytes that are no padding behind EOI",
+        refusal(gray(32, 32, inserted(padded, jpeg.length + 40, jpeg))));
   }
 }
