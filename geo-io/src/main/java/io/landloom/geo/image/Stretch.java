@@ -4,7 +4,8 @@ import java.io.Serializable;
 
 /**
  * A stated linear stretch of samples of any type to 8 bits: minimum to 0, maximum to 255, rounded
- * half up, clamped at both ends; what is not a number becomes 0, and so does a pixel without data.
+ * half up, clamped at both ends; what is not a number becomes 0, and so does a pixel without data
+ * where a {@link Validity} says which those are.
  *
  * @param minimum value that becomes 0
  * @param maximum value that becomes 255

@@ -16,10 +16,12 @@ import java.util.Optional;
  * 16 and 32 bits or floats of 32 and 64; one band of 1, 2 or 4 bits, given as 8; gray, RGB, palette
  * and CMYK images with any extra samples, all as stored and without colour conversion, but for
  * YCbCr of JPEG, which becomes RGB; no compression, LZW, Deflate, PackBits, JPEG, Zstd or LZMA,
- * with predictors 1 to 3. The image is the first IFD that is neither an overview nor a mask.
- * Everything else is refused by name when the file is opened, and so is a file whose blocks do not
- * lie inside it or could not hold the pixels they should. A block that decodes to fewer bytes than
- * it should is an error, never zeros.
+ * with predictors 1 to 3. The image is the first IFD that is neither an overview nor a mask. What
+ * else the tags ask for is refused by name when the file is opened, and so is a file whose blocks
+ * do not lie inside it or could not hold the pixels they should. What only a block itself tells is
+ * refused when the block is read: kinds of JPEG, windows of Zstd, dictionaries of LZMA, old-style
+ * LZW. A block that decodes to fewer bytes than it should is an error, never zeros. So are more
+ * rows in one request than {@link TiffLimits#requestBytes}.
  *
  * <p>A block with offset 0 and no bytes is sparse: its samples have the nodata value, 0 without
  * one, and its pixels hold no data in {@link #validity}.
