@@ -123,12 +123,19 @@ final class SceneTable implements SupportsRead {
     TileRule rule = options.rule();
     Broadcast<SerializableConfiguration> shared = hadoop;
     int slices = Math.min(scenes.size(), 4 * java.defaultParallelism());
-    return java.parallelize(scenes, slices)
+    return java.parallelize(scenes.stream().map(JavaBytes::of).toList(), slices)
         .map(
             scene ->
-                HeaderReading.withoutChecksums(
-                    scene, rule, SourceOptions.KEYS, shared.value().value()))
-        .collect();
+                JavaBytes.of(
+                    HeaderReading.withoutChecksums(
+                        JavaBytes.value(scene, SceneFile.class),
+                        rule,
+                        SourceOptions.KEYS,
+                        shared.value().value())))
+        .collect()
+        .stream()
+        .map(reading -> JavaBytes.value(reading, HeaderReading.class))
+        .toList();
   }
 
   private void check(List<Refusal> refusals, int scenes) {
