@@ -767,4 +767,22 @@ class ScenesAsDataFrameTest extends SparkTest {
             folder.resolve("images/a.png")),
         failure(frame.select("image")));
   }
+
+  @Test
+  void aSceneLeftOutIsReadOnceAndStatisticsAreGivenWithoutIt() throws IOException {
+    tiffScenes();
+    Files.writeString(folder.resolve("images/b.tif"), "this is no image");
+    Dataset<Row> frame =
+        landloom()
+            .option("badScenes", "skip")
+            .option("labels", CountedFileSystem.ROOT + folder.resolve("labels").toString())
+            .load(CountedFileSystem.ROOT + folder.resolve("images").toString());
+    assertTrue(rows(frame.select("image")).isEmpty());
+    assertEquals(6, frame.count());
+    assertEquals(1, CountedFileSystem.opened().get("b.tif"));
+    CountedFileSystem.reset();
+    assertEquals(OptionalLong.of(6), rows(frame.select("image")));
+    assertEquals(6, frame.count());
+    assertEquals(Map.of(), CountedFileSystem.opened());
+  }
 }
