@@ -767,4 +767,67 @@ class ScenesAsDataFrameTest extends SparkTest {
             folder.resolve("images/a.png")),
         failure(frame.select("image")));
   }
+
+  @Test
+  void aFileWhosePixelsChangedSinceItsHeaderWasReadIsRefused() throws IOException {
+    strips("a", 64, 32);
+    Dataset<Row> frame = unlabelled();
+    Dataset<Row> chosen =
+        landloom()
+            .option("labels", "none")
+            .option("bands", "1")
+            .load(folder.resolve("images").toString());
+    assertEquals(List.of(2L, 2L), List.of(frame.count(), chosen.count()));
+    write(
+        "images/a.tif",
+        TiffWriter.Options.of(64, 32, 3).withType(SampleType.UINT16),
+        new Raster(64, 32, 3, SampleType.UINT16, new byte[64 * 32 * 3 * 2]));
+    String file = "file:" + folder.resolve("images/a.tif");
+    String end = " when its headers were read; badScenes=skip leaves such patches out";
+    assertEquals(
+        file + " gives 3 bands of uint16, but the scene gave 1 band of uint8" + end,
+        failure(frame.select("image")));
+    assertEquals(
+        file + " gives 1 band of uint16, but the scene gave 1 band of uint8" + end,
+        failure(chosen.select("image")));
+  }
+
+  @Test
+  void aFileThatLostTheBandsChosenSinceItsHeaderWasReadIsRefused() throws IOException {
+    Path file =
+        write(
+            "images/a.tif",
+            TiffWriter.Options.of(32, 32, 3),
+            Raster.ofBytes(32, 32, 3, new byte[32 * 32 * 3]));
+    Dataset<Row> frame =
+        landloom()
+            .option("labels", "none")
+            .option("bands", "3")
+            .load(folder.resolve("images").toString());
+    assertEquals(1, frame.count());
+    strips("a", 32, 32);
+    assertEquals(
+        "file:"
+            + file
+            + ": bands = [3], but the scene has 1 band; badScenes=skip leaves such patches out",
+        failure(frame.select("image")));
+  }
+
+  @Test
+  void aSceneLeftOutIsReadOnceAndStatisticsAreGivenWithoutIt() throws IOException {
+    tiffScenes();
+    Files.writeString(folder.resolve("images/b.tif"), "this is no image");
+    Dataset<Row> frame =
+        landloom()
+            .option("badScenes", "skip")
+            .option("labels", CountedFileSystem.ROOT + folder.resolve("labels").toString())
+            .load(CountedFileSystem.ROOT + folder.resolve("images").toString());
+    assertTrue(rows(frame.select("image")).isEmpty());
+    assertEquals(6, frame.count());
+    assertEquals(1, CountedFileSystem.opened().get("b.tif"));
+    CountedFileSystem.reset();
+    assertEquals(OptionalLong.of(6), rows(frame.select("image")));
+    assertEquals(6, frame.count());
+    assertEquals(Map.of(), CountedFileSystem.opened());
+  }
 }

@@ -1,8 +1,11 @@
 package io.landloom.jobs.source;
 
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntPredicate;
 import org.apache.spark.sql.sources.And;
 import org.apache.spark.sql.sources.EqualTo;
 import org.apache.spark.sql.sources.Filter;
@@ -19,12 +22,37 @@ import org.apache.spark.sql.sources.StringStartsWith;
  *
  * <p>Known are {@code scene_id} equal to a text, in a list or with a beginning; {@code row} equal
  * to a number, in a list or in a range; and what AND and OR make of them. All else is Spark's.
- *
- * @param filters all of which must hold
  */
-record KeyFilters(List<Filter> filters) {
+final class KeyFilters {
   private static final String SCENE = "scene_id";
   private static final String ROW = "row";
+  private static final IntPredicate ALL = row -> true;
+  private static final IntPredicate NONE = row -> false;
+
+  private final List<Filter> filters;
+  private final List<Condition> conditions;
+
+  /** A filter made ready to decide scene by scene. */
+  @FunctionalInterface
+  private interface Condition {
+    /** The rows of a scene; {@link #ALL} and {@link #NONE} where its name decides alone. */
+    IntPredicate rows(String scene);
+  }
+
+  /**
+   * Filters that are known.
+   *
+   * @param filters all of which must hold
+   */
+  KeyFilters(List<Filter> filters) {
+    this.filters = List.copyOf(filters);
+    this.conditions = filters.stream().map(KeyFilters::condition).toList();
+  }
+
+  /** The filters, all of which must hold. */
+  List<Filter> filters() {
+    return filters;
+  }
 
   /** No filter. */
   static KeyFilters none() {
@@ -62,37 +90,70 @@ record KeyFilters(List<Filter> filters) {
 
   /** Whether a scene may hold wanted patches, as far as its name tells. */
   boolean wants(String scene) {
-    return filters.stream()
-        .filter(filter -> Arrays.stream(filter.references()).allMatch(SCENE::equals))
-        .allMatch(filter -> holds(filter, scene, 0));
+    return rows(scene) != NONE;
   }
 
-  /** Whether the patches of a row of a scene are wanted. */
-  boolean wants(String scene, int row) {
-    return filters.stream().allMatch(filter -> holds(filter, scene, row));
+  /** Which rows of a scene's patches are wanted. */
+  IntPredicate rows(String scene) {
+    IntPredicate rows = ALL;
+    for (Condition condition : conditions) {
+      rows = both(rows, condition.rows(scene));
+    }
+    return rows;
   }
 
-  private static boolean holds(Filter filter, String scene, int row) {
+  private static Condition condition(Filter filter) {
     if (filter instanceof And and) {
-      return holds(and.left(), scene, row) && holds(and.right(), scene, row);
+      Condition left = condition(and.left());
+      Condition right = condition(and.right());
+      return scene -> both(left.rows(scene), right.rows(scene));
     }
     if (filter instanceof Or or) {
-      return holds(or.left(), scene, row) || holds(or.right(), scene, row);
+      Condition left = condition(or.left());
+      Condition right = condition(or.right());
+      return scene -> either(left.rows(scene), right.rows(scene));
     }
     if (filter instanceof In in) {
-      return Arrays.asList(in.values()).contains(value(in.attribute(), scene, row));
+      return among(in.attribute(), new HashSet<>(Arrays.asList(in.values())));
     }
     if (filter instanceof EqualTo equal) {
-      return equal.value().equals(value(equal.attribute(), scene, row));
+      return among(equal.attribute(), Set.of(equal.value()));
     }
     if (filter instanceof StringStartsWith begins) {
-      return scene.startsWith(begins.value());
+      return scene -> scene.startsWith(begins.value()) ? ALL : NONE;
     }
-    return Bound.of(filter).holds(row);
+    Bound bound = Bound.of(filter);
+    return scene -> bound::holds;
   }
 
-  private static Object value(String column, String scene, int row) {
-    return column.equals(SCENE) ? scene : (Object) row;
+  private static Condition among(String column, Set<Object> values) {
+    IntPredicate rows = values::contains;
+    return column.equals(SCENE) ? scene -> values.contains(scene) ? ALL : NONE : scene -> rows;
+  }
+
+  private static IntPredicate both(IntPredicate one, IntPredicate other) {
+    if (one == NONE || other == ALL) {
+      return one;
+    }
+    return other == NONE || one == ALL ? other : one.and(other);
+  }
+
+  private static IntPredicate either(IntPredicate one, IntPredicate other) {
+    if (one == ALL || other == NONE) {
+      return one;
+    }
+    return other == ALL || one == NONE ? other : one.or(other);
+  }
+
+  // Spark computes equal scans of a query once
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof KeyFilters that && filters.equals(that.filters);
+  }
+
+  @Override
+  public int hashCode() {
+    return filters.hashCode();
   }
 
   /**

@@ -4,6 +4,7 @@ import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.TileBucket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 import org.apache.spark.sql.connector.read.InputPartition;
 
 /**
@@ -39,10 +40,11 @@ record PatchPartition(List<TileBucket.Band> bands) implements InputPartition {
   private static void addWanted(
       TileBucket.Band band, KeyFilters filters, List<TileBucket.Band> bands) {
     SceneEntry scene = band.scene();
+    IntPredicate wanted = filters.rows(scene.id().name());
     int end = band.firstRow() + band.rows();
     int start = band.firstRow();
     for (int row = start; row <= end; row++) {
-      if (row == end || !filters.wants(scene.id().name(), row)) {
+      if (row == end || !wanted.test(row)) {
         if (row > start) {
           bands.add(new TileBucket.Band(scene, start, row - start));
         }

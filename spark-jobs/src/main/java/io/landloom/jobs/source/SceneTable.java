@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -40,6 +41,9 @@ final class SceneTable implements SupportsRead {
   private final List<SceneFile> files;
   private final Broadcast<SerializableConfiguration> hadoop;
   private final Map<SceneId, SceneEntry> entries = new TreeMap<>();
+
+  /** Scenes left out by queries before, so that they are neither read nor logged again. */
+  private final Set<SceneId> leftOut = new TreeSet<>();
 
   private SceneTable(
       SparkSession spark,
@@ -87,11 +91,22 @@ final class SceneTable implements SupportsRead {
     return files;
   }
 
-  /** The entries of scenes where all are known already; this reads nothing. */
+  /**
+   * The entries of scenes, without those left out, where the headers of all were read already; this
+   * reads nothing.
+   */
   synchronized Optional<List<SceneEntry>> known(List<SceneFile> scenes) {
-    List<SceneEntry> known =
-        scenes.stream().map(scene -> entries.get(scene.id())).filter(Objects::nonNull).toList();
-    return known.size() == scenes.size() ? Optional.of(known) : Optional.empty();
+    return scenes.stream().allMatch(this::isKnown)
+        ? Optional.of(entriesOf(scenes))
+        : Optional.empty();
+  }
+
+  private boolean isKnown(SceneFile scene) {
+    return entries.containsKey(scene.id()) || leftOut.contains(scene.id());
+  }
+
+  private List<SceneEntry> entriesOf(List<SceneFile> scenes) {
+    return scenes.stream().map(scene -> entries.get(scene.id())).filter(Objects::nonNull).toList();
   }
 
   /**
@@ -101,8 +116,7 @@ final class SceneTable implements SupportsRead {
    * @throws JobException if a scene is refused and {@code badScenes} is {@code fail}
    */
   synchronized List<SceneEntry> entries(List<SceneFile> scenes) {
-    List<SceneFile> missing =
-        scenes.stream().filter(scene -> !entries.containsKey(scene.id())).toList();
+    List<SceneFile> missing = scenes.stream().filter(scene -> !isKnown(scene)).toList();
     List<Refusal> refusals = new ArrayList<>();
     for (HeaderReading reading : read(missing)) {
       if (reading.refusal() == null) {
@@ -112,7 +126,7 @@ final class SceneTable implements SupportsRead {
       }
     }
     check(refusals, scenes.size());
-    return scenes.stream().map(scene -> entries.get(scene.id())).filter(Objects::nonNull).toList();
+    return entriesOf(scenes);
   }
 
   private List<HeaderReading> read(List<SceneFile> scenes) {
@@ -123,12 +137,20 @@ final class SceneTable implements SupportsRead {
     TileRule rule = options.rule();
     Broadcast<SerializableConfiguration> shared = hadoop;
     int slices = Math.min(scenes.size(), 4 * java.defaultParallelism());
-    return java.parallelize(scenes, slices)
+    return java
+        .parallelize(scenes.stream().map(JavaBytes::of).toList(), slices)
         .map(
             scene ->
-                HeaderReading.withoutChecksums(
-                    scene, rule, SourceOptions.KEYS, shared.value().value()))
-        .collect();
+                JavaBytes.of(
+                    HeaderReading.withoutChecksums(
+                        JavaBytes.value(scene, SceneFile.class),
+                        rule,
+                        SourceOptions.KEYS,
+                        shared.value().value())))
+        .collect()
+        .stream()
+        .map(reading -> JavaBytes.value(reading, HeaderReading.class))
+        .toList();
   }
 
   private void check(List<Refusal> refusals, int scenes) {
@@ -136,7 +158,10 @@ final class SceneTable implements SupportsRead {
       return;
     }
     if (options.badScenes() == SourceOptions.BadScenes.SKIP) {
-      refusals.forEach(refusal -> LOG.warn("scene left out: {}", refusal.message()));
+      for (Refusal refusal : refusals) {
+        LOG.warn("scene left out: {}", refusal.message());
+        leftOut.add(refusal.scene());
+      }
       return;
     }
     String others =

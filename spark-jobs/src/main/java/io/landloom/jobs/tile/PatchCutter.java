@@ -108,11 +108,28 @@ public final class PatchCutter implements Closeable {
 
   private Pixels readPixels(int row) throws IOException, RefusedSceneException {
     try {
+      checkPixels(files.image().header());
       Raster rows = rows(files.image(), scene.file().image(), row);
       Optional<Validity> validity = files.image().validity(row * rule.stride(), rows);
       return new Pixels(rule.pixels().apply(rows, files.image().header(), validity), validity);
     } catch (SceneFormatException e) {
       throw refused(Refusal.UNREADABLE, e.getMessage());
+    }
+  }
+
+  /** Checks that the image still gives the pixels that its header promised. */
+  private void checkPixels(SceneHeader header) throws RefusedSceneException {
+    PixelKind kind = rule.pixels().kind(header);
+    if (!kind.equals(scene.pixels())) {
+      throw refused(
+          Refusal.UNREADABLE,
+          String.format(
+              "%s gives %s, but the scene gave %s when its headers were read",
+              scene.file().image(), kind, scene.pixels()));
+    }
+    Optional<String> problem = rule.pixels().problem(header, keys);
+    if (problem.isPresent()) {
+      throw refused(Refusal.UNSUITABLE, scene.file().image() + ": " + problem.get());
     }
   }
 
