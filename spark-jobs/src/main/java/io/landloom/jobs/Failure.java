@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.spark.SparkException;
 
 /**
@@ -64,6 +65,10 @@ record Failure(Kind kind, String message, Throwable cause) {
         return new Failure(Kind.DATA, rejected.get().getMessage(), thrown);
       }
     }
+    // only what Parquet itself found, such as a wrong checksum, not what failed below it
+    if (root(thrown) instanceof ParquetDecodingException damage) {
+      return new Failure(Kind.DATA, damaged(thrown, damage), thrown);
+    }
     Optional<IOException> io = find(thrown, IOException.class);
     if (io.isPresent()) {
       return new Failure(Kind.INFRA, firstLine(io.get()), thrown);
@@ -89,6 +94,16 @@ record Failure(Kind kind, String message, Throwable cause) {
       root = root.getCause();
     }
     return root;
+  }
+
+  /** Parquet says outside which file it read, inside what is wrong with it. */
+  private static String damaged(Throwable thrown, ParquetDecodingException damage) {
+    String where =
+        find(thrown, ParquetDecodingException.class)
+            .filter(outer -> outer != damage)
+            .map(outer -> outer.getMessage() + ": ")
+            .orElse("a file of the dataset is damaged: ");
+    return where + damage.getMessage() + "; verify names every damaged file";
   }
 
   private static String firstLine(Throwable thrown) {

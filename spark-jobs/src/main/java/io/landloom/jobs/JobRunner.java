@@ -29,6 +29,8 @@ final class JobRunner {
     } finally {
       if (own) {
         spark.stop();
+        // or a later job of this thread would take it for one that is there
+        SparkSession.clearActiveSession();
       }
     }
   }
@@ -50,7 +52,10 @@ final class JobRunner {
 
   private static void summarize(JobName name, Outcome outcome, long start, PrintStream out) {
     out.printf(Locale.ROOT, "%s done in %.1f s%n", name.text(), (System.nanoTime() - start) / 1e9);
-    outcome.summary().forEach((key, value) -> out.println("  " + key + ": " + value));
+    outcome
+        .summary()
+        .forEach(
+            (key, value) -> out.println("  " + key + ": " + value));
     out.flush();
   }
 
@@ -88,6 +93,10 @@ final class JobRunner {
             .setIfMissing("spark.ui.enabled", "false")
             .setIfMissing("spark.ui.showConsoleProgress", "false")
             .set("spark.speculation", "false")
+            // jobs send records to tasks, which the Kryo that Spark ships cannot copy
+            .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
+            // Parquet writes checksums of pages, but compares them only where it is asked to
+            .set("spark.hadoop.parquet.page.verify-checksum.enabled", "true")
             .setIfMissing("spark.sql.shuffle.partitions", "16")
             .setIfMissing("spark.sql.session.timeZone", "UTC");
     if (conf.get("spark.master").startsWith("local")) {
