@@ -4,11 +4,13 @@ import io.landloom.geo.landcover.SchemeException;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.JobException.Kind;
+import io.landloom.jobs.run.Printable;
 import io.landloom.synthesis.NonFiniteOutputException;
 import io.landloom.synthesis.tensor.EngineException;
 import io.landloom.synthesis.weights.ModelException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
@@ -113,9 +115,11 @@ record Failure(Kind kind, String message, Throwable cause) {
 
   /** Prints the line, with the stack trace for a bug only, and gives the exit code. */
   int report(PrintWriter err) {
-    err.println("landloom: " + message);
+    err.println("landloom: " + Printable.of(message));
     if (kind == Kind.BUG) {
-      cause.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      cause.printStackTrace(new PrintWriter(trace, true));
+      err.println(Printable.lines(trace.toString()));
     }
     err.flush();
     return kind.exitCode();

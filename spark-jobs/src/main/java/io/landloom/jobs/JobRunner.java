@@ -3,6 +3,7 @@ package io.landloom.jobs;
 import io.landloom.jobs.run.CodeVersion;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.Printable;
 import io.landloom.jobs.run.Staging;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -55,7 +56,7 @@ final class JobRunner {
     outcome
         .summary()
         .forEach(
-            (key, value) -> out.println("  " + key + ": " + value));
+            (key, value) -> out.println("  " + key + ": " + Printable.of(String.valueOf(value))));
     out.flush();
   }
 
@@ -77,7 +78,7 @@ final class JobRunner {
         Staging.keepOutcome(dataset, name.text(), fields);
       }
     } catch (IOException | JobException e) {
-      context.out().println("could not keep the outcome: " + e.getMessage());
+      context.out().println("could not keep the outcome: " + Printable.of(e.getMessage()));
     }
   }
 
