@@ -4,14 +4,17 @@ import io.landloom.geo.landcover.SchemeException;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.JobException.Kind;
+import io.landloom.jobs.run.Printable;
 import io.landloom.synthesis.NonFiniteOutputException;
 import io.landloom.synthesis.tensor.EngineException;
 import io.landloom.synthesis.weights.ModelException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
+import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.spark.SparkException;
 
 /**
@@ -64,6 +67,10 @@ record Failure(Kind kind, String message, Throwable cause) {
         return new Failure(Kind.DATA, rejected.get().getMessage(), thrown);
       }
     }
+    // only what Parquet itself found, such as a wrong checksum, not what failed below it
+    if (root(thrown) instanceof ParquetDecodingException damage) {
+      return new Failure(Kind.DATA, damaged(thrown, damage), thrown);
+    }
     Optional<IOException> io = find(thrown, IOException.class);
     if (io.isPresent()) {
       return new Failure(Kind.INFRA, firstLine(io.get()), thrown);
@@ -91,6 +98,16 @@ record Failure(Kind kind, String message, Throwable cause) {
     return root;
   }
 
+  /** Parquet says outside which file it read, inside what is wrong with it. */
+  private static String damaged(Throwable thrown, ParquetDecodingException damage) {
+    String where =
+        find(thrown, ParquetDecodingException.class)
+            .filter(outer -> outer != damage)
+            .map(outer -> outer.getMessage() + ": ")
+            .orElse("a file of the dataset is damaged: ");
+    return where + damage.getMessage() + "; verify names every damaged file";
+  }
+
   private static String firstLine(Throwable thrown) {
     String message = String.valueOf(thrown.getMessage());
     return thrown.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse("");
@@ -98,9 +115,11 @@ record Failure(Kind kind, String message, Throwable cause) {
 
   /** Prints the line, with the stack trace for a bug only, and gives the exit code. */
   int report(PrintWriter err) {
-    err.println("landloom: " + message);
+    err.println("landloom: " + Printable.of(message));
     if (kind == Kind.BUG) {
-      cause.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      cause.printStackTrace(new PrintWriter(trace, true));
+      err.println(Printable.lines(trace.toString()));
     }
     err.flush();
     return kind.exitCode();

@@ -3,6 +3,7 @@ package io.landloom.jobs;
 import io.landloom.jobs.run.CodeVersion;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.Printable;
 import io.landloom.jobs.run.Staging;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -29,6 +30,8 @@ final class JobRunner {
     } finally {
       if (own) {
         spark.stop();
+        // or a later job of this thread would take it for one that is there
+        SparkSession.clearActiveSession();
       }
     }
   }
@@ -50,7 +53,10 @@ final class JobRunner {
 
   private static void summarize(JobName name, Outcome outcome, long start, PrintStream out) {
     out.printf(Locale.ROOT, "%s done in %.1f s%n", name.text(), (System.nanoTime() - start) / 1e9);
-    outcome.summary().forEach((key, value) -> out.println("  " + key + ": " + value));
+    outcome
+        .summary()
+        .forEach(
+            (key, value) -> out.println("  " + key + ": " + Printable.of(String.valueOf(value))));
     out.flush();
   }
 
@@ -72,7 +78,7 @@ final class JobRunner {
         Staging.keepOutcome(dataset, name.text(), fields);
       }
     } catch (IOException | JobException e) {
-      context.out().println("could not keep the outcome: " + e.getMessage());
+      context.out().println("could not keep the outcome: " + Printable.of(e.getMessage()));
     }
   }
 
@@ -88,6 +94,10 @@ final class JobRunner {
             .setIfMissing("spark.ui.enabled", "false")
             .setIfMissing("spark.ui.showConsoleProgress", "false")
             .set("spark.speculation", "false")
+            // jobs send records to tasks, which the Kryo that Spark ships cannot copy
+            .set("spark.serializer", "org.apache.spark.serializer.JavaSerializer")
+            // Parquet writes checksums of pages, but compares them only where it is asked to
+            .set("spark.hadoop.parquet.page.verify-checksum.enabled", "true")
             .setIfMissing("spark.sql.shuffle.partitions", "16")
             .setIfMissing("spark.sql.session.timeZone", "UTC");
     if (conf.get("spark.master").startsWith("local")) {

@@ -9,6 +9,7 @@ import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.FileSummary;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.Paths;
+import io.landloom.jobs.run.Printable;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
@@ -86,7 +87,7 @@ final class TileScenes implements Job {
                   + " scenes are smaller than patch.size = "
                   + rule.size()
                   + " and give no patch: "
-                  + named(tooSmall));
+                  + Printable.of(named(tooSmall)));
     }
     Staging staging = new Staging(dataset, run, TABLES);
     Tiling tiling = new Tiling(context, rule, staging, buckets, headers);
@@ -236,7 +237,7 @@ final class TileScenes implements Job {
   private static void checkRefusals(JobContext context, List<Refusal> refusals, int scenes) {
     double allowed = context.settings().real("input.badScenes", 0, 1);
     if (refusals.isEmpty() || refusals.size() <= allowed * scenes) {
-      refusals.forEach(r -> context.out().println("left out: " + r.message()));
+      refusals.forEach(r -> context.out().println("left out: " + Printable.of(r.message())));
       return;
     }
     String others =

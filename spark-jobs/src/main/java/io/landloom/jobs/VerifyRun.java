@@ -12,22 +12,31 @@ import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchClassesTable;
 import io.landloom.jobs.table.PatchesTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
+import io.landloom.jobs.verify.PageCheck;
 import io.landloom.jobs.verify.RowCheck;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
 
-/** {@code verify}: opens published runs, checks keys, decodes every image, recounts the classes. */
+/**
+ * {@code verify}: opens published runs, checks pages and keys, decodes every image, recounts the
+ * classes.
+ */
 final class VerifyRun implements Job {
   private static final int EXAMPLES = 5;
 
@@ -41,6 +50,8 @@ final class VerifyRun implements Job {
 
   private final Map<String, Long> problems = new TreeMap<>();
   private final List<String> examples = new ArrayList<>();
+  // what their rows say means nothing, and reading them may fail
+  private final Set<String> damagedTables = new HashSet<>();
 
   @Override
   public Outcome run(JobContext context) throws IOException {
@@ -82,6 +93,7 @@ final class VerifyRun implements Job {
 
   private String verify(JobContext context, DatasetRoot dataset, RunRecord run) throws IOException {
     Map<String, Long> rows = new TreeMap<>();
+    boolean damaged = false;
     for (String table : KEYS.keySet()) {
       List<FileStatus> files = dataset.files(run.runId(), table);
       if (files.isEmpty()) {
@@ -98,8 +110,13 @@ final class VerifyRun implements Job {
                 + ", run.json says "
                 + run.text("counts.buckets"));
       }
-      Dataset<Row> frame =
-          context.spark().read().parquet(dataset.table(run.runId(), table).toString());
+      String folder = dataset.table(run.runId(), table).toString();
+      if (!checkPages(context, run.runId() + "/" + table, files)) {
+        damagedTables.add(folder);
+        damaged = true;
+        continue;
+      }
+      Dataset<Row> frame = context.spark().read().parquet(folder);
       rows.put(table, frame.count());
       checkKeys(run.runId().text(), table, frame);
       if (table.equals(PatchesTable.NAME) || table.equals(PairsTable.NAME)) {
@@ -108,6 +125,9 @@ final class VerifyRun implements Job {
       if (table.equals(ClassProportionsTable.NAME)) {
         checkSums(run.runId(), frame);
       }
+    }
+    if (damaged) {
+      return "damaged";
     }
     checkCounts(run, rows);
     if (rows.containsKey(PatchesTable.NAME) && rows.getOrDefault(PatchClassesTable.NAME, 0L) > 0) {
@@ -122,12 +142,40 @@ final class VerifyRun implements Job {
       throws IOException {
     List<String> folders = new ArrayList<>();
     for (RunRecord run : runs) {
-      if (!dataset.files(run.runId(), table).isEmpty()) {
-        folders.add(dataset.table(run.runId(), table).toString());
+      String folder = dataset.table(run.runId(), table).toString();
+      if (!dataset.files(run.runId(), table).isEmpty() && !damagedTables.contains(folder)) {
+        folders.add(folder);
       }
     }
     if (folders.size() > 1) {
       checkKeys("all runs", table, context.spark().read().parquet(folders.toArray(String[]::new)));
+    }
+  }
+
+  /** Whether all pages of a table are as they were written. */
+  private boolean checkPages(JobContext context, String name, List<FileStatus> files) {
+    JavaSparkContext java = context.java();
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
+    List<String> paths = files.stream().map(file -> file.getPath().toString()).toList();
+    try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "files verified " + name);
+        Progress progress =
+            Progress.start(context.out(), "verify " + name, "files", paths.size(), count::now)) {
+      LongAccumulator done = count.accumulator();
+      List<String> found =
+          java.parallelize(paths, context.partitions(paths.size()))
+              .map(
+                  path -> {
+                    String problem = PageCheck.problem(path, hadoop.value().value()).orElse(null);
+                    done.add(1);
+                    return problem;
+                  })
+              .filter(problem -> problem != null)
+              .collect();
+      for (String problem : found) {
+        progress.count(PageCheck.REASON, 1);
+        problem(PageCheck.REASON, problem);
+      }
+      return found.isEmpty();
     }
   }
 

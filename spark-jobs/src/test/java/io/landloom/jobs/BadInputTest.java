@@ -275,9 +275,43 @@ class BadInputTest extends SparkTest {
   }
 
   @Test
+  void namesCannotSteerTheTerminal() throws IOException {
+    Path scenes = Files.createDirectories(folder.resolve("hostile"));
+    // sets a terminal's title
+    Path control = Files.writeString(scenes.resolve("\u001b]0;pwn\u0007.tif"), "");
+    Ended escape = tile("input.scenes=" + scenes, "input.labels=none");
+    refused(2, "/hostile/\\u{1b}]0;pwn\\u{7}.tif' has a name that cannot be a scene's", escape);
+    Files.delete(control);
+    // the same begun by one character of the second set of controls
+    Path second = Files.writeString(scenes.resolve("\u009b31m.tif"), "");
+    Ended csi = tile("input.scenes=" + scenes, "input.labels=none");
+    refused(2, "/hostile/\\u{9b}31m.tif' has a name that cannot be a scene's", csi);
+    Files.delete(second);
+    // turns what follows round: legal in a name, not in a terminal
+    Files.writeString(scenes.resolve("\u202efit.gnp.tif"), "no image");
+    Ended turned = tile("input.scenes=" + scenes, "input.labels=none");
+    refused(4, "/hostile/\\u{202e}fit.gnp.tif: not a TIFF, PNG or JPEG", turned);
+    TestScenes.write(scenes.resolve("good.png"), 32, 32, TestScenes::texture);
+    TestScenes.write(scenes.resolve("small\u202e.png"), 31, 32, TestScenes::texture);
+    Ended leftOut = tile("input.scenes=" + scenes, "input.labels=none", "input.badScenes=1.0");
+    assertEquals(0, leftOut.code(), leftOut.err());
+    assertTrue(leftOut.out().contains("/hostile/\\u{202e}fit.gnp.tif: not a TIFF"), leftOut.out());
+    assertTrue(leftOut.out().contains(": small\\u{202e} (31 x 32)"), leftOut.out());
+    for (Ended ended : List.of(escape, csi, turned, leftOut)) {
+      String said = ended.out() + ended.err();
+      assertTrue(said.chars().noneMatch(c -> c != '\n' && Character.isISOControl(c)), said);
+      assertFalse(said.contains("\u202e"), said);
+    }
+  }
+
+  @Test
   void namesWithOddCharactersAreFine() throws IOException {
     TestScenes.striped(folder, "100% #1 [a]{b} é", 64, 32);
-    assertEquals(0, tile().code());
+    TestScenes.striped(folder, "a:b", 64, 32);
+    Ended tiled = tile();
+    assertEquals(0, tiled.code(), tiled.err());
+    assertEquals(
+        2, spark.read().parquet(output + "/run_id=*/patches").where("scene_id = 'a:b'").count());
     assertEquals(
         1,
         spark

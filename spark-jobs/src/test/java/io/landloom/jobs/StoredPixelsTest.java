@@ -2,6 +2,7 @@ package io.landloom.jobs;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
@@ -12,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
@@ -270,6 +272,33 @@ class StoredPixelsTest extends SparkTest {
     assertArrayEquals(
         picture(fast, "image").getRGB(0, 0, SIZE, SIZE, null, 0, SIZE),
         picture(small, "image").getRGB(0, 0, SIZE, SIZE, null, 0, SIZE));
+  }
+
+  @Test
+  void aFlippedBitOfRawPixelsIsFoundByVerify() throws IOException {
+    TestScenes.striped(folder, "a", 64, 64);
+    tile("input.labels=" + folder.resolve("labels"), "output.images=raw");
+    List<Path> parts = TestDamage.flipBitOfImages(folder.resolve("out"));
+    Ended ended = landloom("verify", "output.root=" + folder.resolve("out"), "scheme=mbrsc");
+    assertEquals(4, ended.code(), ended.err());
+    String found = "verify found {damaged-file=" + parts.size() + "}: damaged-file file:";
+    assertTrue(ended.err().contains(found + parts.get(0) + ": "), ended.err());
+    assertTrue(ended.err().contains("CRC checksum verification failed"), ended.err());
+    assertEquals(1, ended.err().lines().filter(line -> line.startsWith("landloom: ")).count());
+    assertFalse(ended.err().contains("\tat "), ended.err());
+  }
+
+  @Test
+  void aFileThatIsCutOffIsFoundByVerify() throws IOException {
+    TestScenes.striped(folder, "a", 64, 64);
+    tile("input.labels=" + folder.resolve("labels"), "output.images=raw");
+    Path part = TestDamage.flipBitOfImages(folder.resolve("out")).get(0);
+    byte[] bytes = Files.readAllBytes(part);
+    Files.write(part, Arrays.copyOf(bytes, bytes.length / 2));
+    Ended ended = landloom("verify", "output.root=" + folder.resolve("out"), "scheme=mbrsc");
+    assertEquals(4, ended.code(), ended.err());
+    assertTrue(ended.err().contains("damaged-file file:" + part + ": "), ended.err());
+    assertTrue(ended.err().contains("is not a Parquet file"), ended.err());
   }
 
   @Test

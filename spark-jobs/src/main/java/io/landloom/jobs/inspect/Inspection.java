@@ -8,13 +8,15 @@ import io.landloom.geo.source.HadoopByteSource;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
 import io.landloom.jobs.run.JobException.Kind;
+import io.landloom.jobs.run.Paths;
+import io.landloom.jobs.run.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
@@ -42,6 +44,8 @@ public record Inspection(
       return new Inspection(file, null, null, header[0], sums);
     } catch (SceneFormatException e) {
       return new Inspection(file, Kind.DATA, e.getMessage(), header[0], null);
+    } catch (ChecksumException e) {
+      return new Inspection(file, Kind.DATA, message(e), header[0], null);
     } catch (FileNotFoundException | UnsupportedFileSystemException | IllegalArgumentException e) {
       return new Inspection(file, Kind.USER, message(e), header[0], null);
     } catch (IOException | OutOfMemoryError e) {
@@ -59,9 +63,7 @@ public record Inspection(
   private static List<Number> read(String file, Configuration configuration, SceneHeader[] header)
       throws IOException {
     Path path = path(file);
-    FileSystem named = path.getFileSystem(configuration);
-    // without looking for checksums in other files, which fails for names with colons
-    FileSystem fileSystem = named instanceof LocalFileSystem local ? local.getRaw() : named;
+    FileSystem fileSystem = Paths.fileSystem(path, configuration);
     if (!fileSystem.getFileStatus(path).isFile()) {
       throw new FileNotFoundException(path + " is a folder; give files");
     }

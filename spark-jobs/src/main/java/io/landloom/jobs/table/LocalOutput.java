@@ -17,7 +17,9 @@ import org.apache.parquet.io.PositionOutputStream;
  * A new Parquet file of the local file system, written without Hadoop.
  *
  * <p>Hadoop would start three processes a file, to set permissions, and write a second file of
- * checksums beside each; Parquet's pages have checksums of their own.
+ * checksums beside each. Parquet's pages have checksums of their own, which count only where they
+ * are asked for: {@code verify} compares all of them, and sessions of the jobs ask for it of all
+ * they read.
  */
 final class LocalOutput implements OutputFile {
   private static final int BUFFER = 1 << 16;

@@ -8,6 +8,7 @@ import io.landloom.geo.scene.SceneReader;
 import io.landloom.geo.source.HadoopByteSource;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.tiff.TiffLimits;
+import io.landloom.jobs.run.Paths;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
@@ -52,7 +53,8 @@ final class SceneFiles implements Closeable {
     Path path = new Path(uri);
     try {
       return SceneReaders.open(
-          HadoopByteSource.open(path.getFileSystem(configuration), path), TiffLimits.defaults());
+          HadoopByteSource.open(Paths.fileSystem(path, configuration), path),
+          TiffLimits.defaults());
     } catch (SceneFormatException e) {
       throw new RefusedSceneException(new Refusal(file.id(), Refusal.UNREADABLE, e.getMessage()));
     }

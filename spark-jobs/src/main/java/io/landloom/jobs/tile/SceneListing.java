@@ -196,7 +196,7 @@ public final class SceneListing {
       relative = path.getName();
     }
     String stem = relative.substring(0, relative.length() - extension(path).length() - 1);
-    if (stem.isBlank() || stem.endsWith("/") || stem.chars().anyMatch(c -> c < ' ')) {
+    if (stem.isBlank() || stem.endsWith("/") || stem.chars().anyMatch(Character::isISOControl)) {
       throw JobException.user(key + ": '" + path + "' has a name that cannot be a scene's");
     }
     Path other = files.put(stem, path);

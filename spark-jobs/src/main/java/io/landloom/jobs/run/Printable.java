@@ -1,11 +1,14 @@
-package io.landloom.jobs.inspect;
+package io.landloom.jobs.run;
+
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** Text of files and their names, made safe to print: names are input. */
-final class Printable {
+public final class Printable {
   private Printable() {}
 
   /** The text with everything that could steer a terminal, or end a line, as an escape. */
-  static String of(String text) {
+  public static String of(String text) {
     StringBuilder printable = new StringBuilder(text.length());
     text.codePoints()
         .forEach(
@@ -23,5 +26,16 @@ final class Printable {
               }
             });
     return printable.toString();
+  }
+
+  /** The same for a text of several lines, such as a stack trace: lines and tabs stay. */
+  public static String lines(String text) {
+    return text.lines()
+        .map(
+            line ->
+                Arrays.stream(line.split("\t", -1))
+                    .map(Printable::of)
+                    .collect(Collectors.joining("\t")))
+        .collect(Collectors.joining("\n"));
   }
 }
