@@ -830,4 +830,36 @@ class ScenesAsDataFrameTest extends SparkTest {
     assertEquals(6, frame.count());
     assertEquals(Map.of(), CountedFileSystem.opened());
   }
+
+  /** No CRS has the number 32699, so the scene's place cannot be told. */
+  @Test
+  void whichScenesAreRefusedDoesNotDependOnTheColumns() throws IOException {
+    tiffScenes();
+    write(
+        "images/b.tif",
+        TiffWriter.Options.of(96, 80, 3)
+            .withGeoreference(new Georeference("EPSG:32699", PLACE.transform())),
+        Raster.ofBytes(96, 80, 3, new byte[96 * 80 * 3]));
+    String message =
+        "file:"
+            + folder.resolve("images/b.tif")
+            + ": EPSG:32699: is not a CRS with a way to WGS 84; badScenes=skip leaves such scenes"
+            + " out";
+    for (String column : List.of("row", "image", "class_pixels", "geometry")) {
+      assertEquals(message, failure(frame().select(column)), column);
+      assertEquals(6, skipping().select(column).collectAsList().size(), column);
+    }
+    assertEquals(0, leftOut(skipping().select("bbox")));
+    String[] sets = {
+      "output.root=" + folder.resolve("out"),
+      "input.scenes=" + folder.resolve("images"),
+      "input.labels=" + folder.resolve("labels"),
+      "input.badScenes=0.5",
+      "scheme=mbrsc",
+      "patch.size=" + SIZE,
+      "patch.maxUnknown=1"
+    };
+    succeed("tile", sets);
+    assertEquals(6, patches().count());
+  }
 }

@@ -38,7 +38,7 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
       throws IOException {
     try (SceneFiles files = SceneFiles.open(file, rule, keys, configuration)) {
       SceneHeader header = files.image().header();
-      return new HeaderReading(
+      SceneEntry entry =
           new SceneEntry(
               file,
               "",
@@ -48,8 +48,9 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
               files.blockRows(),
               rule.pixels().kind(header),
               files.image().complete(),
-              header.georeference()),
-          null);
+              header.georeference());
+      entry.checkFootprints(rule);
+      return new HeaderReading(entry, null);
     } catch (RefusedSceneException e) {
       return new HeaderReading(null, e.refusal());
     }

@@ -86,6 +86,22 @@ public record SceneEntry(
     }
   }
 
+  /**
+   * Checks that the patches at the scene's corners have footprints, so that a scene that is not
+   * where its CRS is used is refused as a whole, and before any patch is cut.
+   */
+  void checkFootprints(TileRule rule) throws RefusedSceneException {
+    PatchGrid grid = grid(rule.size(), rule.stride());
+    if (georeference == null || grid.patches() == 0) {
+      return;
+    }
+    for (int row : new int[] {0, grid.rows() - 1}) {
+      for (int column : new int[] {0, grid.columns() - 1}) {
+        footprint(grid.window(row, column));
+      }
+    }
+  }
+
   /** Bytes of image and mask of a patch, before they are encoded. */
   public long patchBytes(int size) {
     int mask = file.label() == null ? 0 : 1;
