@@ -61,6 +61,13 @@ final class TileScenes implements Job {
     TileRule asked = rule(context);
     List<SceneFile> files = list(context);
     Headers headers = readHeaders(context, files, asked);
+    if (headers.scenes().isEmpty()) {
+      throw JobException.rejected(
+          "all "
+              + files.size()
+              + " scenes were refused, the first because "
+              + headers.refusals().get(0).message());
+    }
     TileRule rule = asked.with(asked.pixels().storedFor(headers.scenes()));
     RunId run = runId(context, rule, headers.scenes());
     if (dataset.holds(run)) {
@@ -134,7 +141,12 @@ final class TileScenes implements Job {
           case "raw" -> PixelFormat.RAW;
           default -> null;
         };
-    PixelFormat masks = PixelFormat.named(settings.choice("output.masks", "png", "raw"));
+    String masksAsked = settings.choice("output.masks", "png", "raw");
+    // what stores nothing must not make another run
+    PixelFormat masks =
+        settings.text("input.labels").equals("none")
+            ? PixelFormat.PNG
+            : PixelFormat.named(masksAsked);
     PngEncoder.Options png =
         settings.choice("output.png", "huffman", "deflate").equals("huffman")
             ? PngEncoder.Options.forImages()
@@ -471,7 +483,10 @@ final class TileScenes implements Job {
     private long tiledScenes() {
       Set<String> out =
           refusals.stream().map(refusal -> refusal.scene().name()).collect(Collectors.toSet());
-      return headers.scenes().stream().filter(s -> !out.contains(s.id().name())).count();
+      return headers.scenes().stream()
+          .filter(scene -> !out.contains(scene.id().name()))
+          .filter(scene -> scene.grid(rule.size(), rule.stride()).patches() > 0)
+          .count();
     }
   }
 }

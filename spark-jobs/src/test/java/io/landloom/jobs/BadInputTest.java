@@ -157,6 +157,23 @@ class BadInputTest extends SparkTest {
   }
 
   @Test
+  void everySceneRefusedIsNoRunHoweverManyMayBe() throws IOException {
+    Files.writeString(folder.resolve("images/a.png"), "this is no image");
+    Files.writeString(folder.resolve("images/b.png"), "this is no image");
+    Ended ended = tile("input.badScenes=1.0");
+    refused(4, "all 2 scenes were refused, the first because file:" + folder, ended);
+    refused(4, "/images/a.png: not a TIFF, PNG or JPEG", ended);
+  }
+
+  @Test
+  void scenesSmallerThanAPatchAreNotCountedAsTiled() {
+    TestScenes.striped(folder, "small", 31, 64);
+    Ended ended = tile();
+    assertEquals(0, ended.code(), ended.err());
+    assertTrue(ended.out().contains("scenes: 2, refused 0, smaller than a patch 1"), ended.out());
+  }
+
+  @Test
   void aSplitTableWithoutAScene() throws IOException {
     Path table = Files.writeString(folder.resolve("splits.tsv"), "scene\tsplit\na\ttrain\n");
     refused(2, "split = table:" + table + ": scene b is not in it", tile("split=table:" + table));

@@ -302,6 +302,15 @@ class StoredPixelsTest extends SparkTest {
   }
 
   @Test
+  void whatChangesNoStoredByteMakesNoOtherRun() throws IOException {
+    writeDeep("a.png", 64, 32); // 16 bits, so raw
+    tile();
+    String nothing = "is already published with the same inputs; nothing to do";
+    assertTrue(tile("output.png=deflate").contains(nothing));
+    assertTrue(tile("output.masks=raw").contains(nothing)); // without labels
+  }
+
+  @Test
   void aModelLearnsFromRawPatchesAndIsConditionedOnRawMasks() {
     TestScenes.striped(folder, "a", 128, 64);
     String root = "output.root=" + folder.resolve("out");

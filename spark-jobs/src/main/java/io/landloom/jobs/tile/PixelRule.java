@@ -63,7 +63,10 @@ public record PixelRule(
         scenes.stream().allMatch(scene -> scene.pixels().fitsPng())
             ? PixelFormat.PNG
             : PixelFormat.RAW;
-    return new PixelRule(bands, stretch, images == null ? fitting : images, masks, png);
+    PixelFormat stored = images == null ? fitting : images;
+    // how PNGs would be compressed must not make another run of images that are none
+    PngEncoder.Options used = stored == PixelFormat.PNG ? png : PngEncoder.Options.forImages();
+    return new PixelRule(bands, stretch, stored, masks, used);
   }
 
   /** What the patches of a scene would hold. */
