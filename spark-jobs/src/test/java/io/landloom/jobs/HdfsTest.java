@@ -6,19 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.tiff.TiffWriter;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
-import javax.management.JMException;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.metrics2.AbstractMetric;
+import org.apache.hadoop.metrics2.MetricsRecord;
+import org.apache.hadoop.metrics2.impl.MetricsCollectorImpl;
+import org.apache.hadoop.metrics2.lib.DefaultMetricsSystem;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -128,17 +127,24 @@ class HdfsTest extends SparkTest {
     assertEquals(List.of("_outcomes"), visible(root));
   }
 
-  /** Bytes of blocks that the data node has sent, by its own count. */
-  private static long sent() throws JMException {
-    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
-    Set<ObjectName> nodes =
-        beans.queryNames(new ObjectName("Hadoop:service=DataNode,name=DataNodeActivity-*"), null);
-    assertEquals(1, nodes.size(), nodes.toString());
-    return ((Number) beans.getAttribute(nodes.iterator().next(), "BytesRead")).longValue();
+  /**
+   * Bytes of blocks that the data node has sent, by its own count; its JMX bean lags by seconds.
+   */
+  private static long sent() {
+    String name = cluster.getDataNodes().get(0).getMetrics().name();
+    MetricsCollectorImpl collector = new MetricsCollectorImpl();
+    DefaultMetricsSystem.instance().getSource(name).getMetrics(collector, true);
+    MetricsRecord counts = collector.getRecords().get(0);
+    for (AbstractMetric count : counts.metrics()) {
+      if (count.name().equals("BytesRead")) {
+        return count.value().longValue();
+      }
+    }
+    throw new AssertionError(name + " counts no BytesRead: " + counts);
   }
 
   @Test
-  void readsNoMoreThanItsBlocksNeed() throws IOException, JMException {
+  void readsNoMoreThanItsBlocksNeed() throws IOException {
     // 12 x 12 patches and a rest of 32 pixels at the right and below, in tiles of a patch's size
     int side = 12 * 256 + 32;
     Path local = folder.resolve("scenes");

@@ -21,7 +21,12 @@ class JobSessionTest {
 
   @BeforeEach
   void askForKryo() {
-    assertTrue(SparkSession.getDefaultSession().isEmpty(), "a session is there");
+    if (SparkSession.getDefaultSession().isDefined()) {
+      // a stopped one of an earlier class; a live one would be taken instead of one with Kryo
+      assertTrue(SparkSession.getDefaultSession().get().sparkContext().isStopped());
+      SparkSession.clearDefaultSession();
+    }
+    SparkSession.clearActiveSession();
     before = System.getProperty(SERIALIZER);
     System.setProperty(SERIALIZER, "org.apache.spark.serializer.KryoSerializer");
   }

@@ -64,7 +64,7 @@ class ScaleTest extends SparkTest {
                     + " narrow (31 x 200), point (1 x 1)\n"),
         ended.out());
     Config counts = record().getConfig("counts");
-    assertEquals(4, counts.getInt("scenes"));
+    assertEquals(1, counts.getInt("scenes"));
     assertEquals(3, counts.getInt("scenesSmallerThanAPatch"));
     assertEquals(4, counts.getInt("planned"));
     assertEquals(4, counts.getInt("written"));
