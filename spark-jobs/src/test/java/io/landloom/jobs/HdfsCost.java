@@ -10,9 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import javax.management.JMException;
-import javax.management.MBeanServer;
-import javax.management.ObjectName;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
@@ -37,7 +34,7 @@ final class HdfsCost {
   /** CPU seconds and bytes of one run. */
   private record Cost(double tasks, double process, long sent) {}
 
-  public static void main(String[] arguments) throws IOException, JMException {
+  public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]).toAbsolutePath();
     int runs = Integer.parseInt(arguments[1]);
     Path work = Files.createTempDirectory("landloom-hdfs-cost");
@@ -64,8 +61,8 @@ final class HdfsCost {
       List<Cost> local = new ArrayList<>();
       List<Cost> remote = new ArrayList<>();
       for (int run = -2; run < runs; run++) {
-        Cost here = run(folder.toUri().toString(), work.resolve("out"));
-        Cost far = run(there, work.resolve("out"));
+        Cost here = run(cluster, folder.toUri().toString(), work.resolve("out"));
+        Cost far = run(cluster, there, work.resolve("out"));
         System.out.printf(
             Locale.ROOT,
             "run %2d  local: tasks %.2f s, process %.2f s   hdfs: tasks %.2f s, process %.2f s,"
@@ -103,11 +100,11 @@ final class HdfsCost {
         .orElseThrow();
   }
 
-  private static Cost run(String input, Path output) throws JMException {
+  private static Cost run(MiniDFSCluster cluster, String input, Path output) {
     FileUtil.fullyDelete(output.toFile());
     OperatingSystemMXBean system =
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-    long sent = sent();
+    long sent = HdfsTest.sent(cluster);
     long process = system.getProcessCpuTime();
     double tasks = taskSeconds();
     SparkTest.succeed(
@@ -116,7 +113,9 @@ final class HdfsCost {
         "input.scenes=" + input + "/images",
         "input.labels=" + input + "/labels");
     return new Cost(
-        taskSeconds() - tasks, (system.getProcessCpuTime() - process) / 1e9, sent() - sent);
+        taskSeconds() - tasks,
+        (system.getProcessCpuTime() - process) / 1e9,
+        HdfsTest.sent(cluster) - sent);
   }
 
   /** CPU seconds of the task threads so far; Spark keeps a thread for a minute after its task. */
@@ -128,12 +127,5 @@ final class HdfsCost {
       }
     }
     return sum / 1e9;
-  }
-
-  private static long sent() throws JMException {
-    MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
-    ObjectName pattern = new ObjectName("Hadoop:service=DataNode,name=DataNodeActivity-*");
-    ObjectName node = beans.queryNames(pattern, null).iterator().next();
-    return ((Number) beans.getAttribute(node, "BytesRead")).longValue();
   }
 }

@@ -130,7 +130,7 @@ class HdfsTest extends SparkTest {
   /**
    * Bytes of blocks that the data node has sent, by its own count; its JMX bean lags by seconds.
    */
-  private static long sent() {
+  static long sent(MiniDFSCluster cluster) {
     String name = cluster.getDataNodes().get(0).getMetrics().name();
     MetricsCollectorImpl collector = new MetricsCollectorImpl();
     DefaultMetricsSystem.instance().getSource(name).getMetrics(collector, true);
@@ -155,7 +155,7 @@ class HdfsTest extends SparkTest {
     hdfs.copyFromLocalFile(
         new org.apache.hadoop.fs.Path(local.toUri()), new org.apache.hadoop.fs.Path(root + "/in"));
 
-    long before = sent();
+    long before = sent(cluster);
     succeed(
         "tile",
         "output.root=" + root,
@@ -165,7 +165,7 @@ class HdfsTest extends SparkTest {
         "labels.offPalette=unknown",
         "patch.maxUnknown=1");
     // until here the run has only written; a footer of each of its files was read to publish it
-    long read = sent() - before;
+    long read = sent(cluster) - before;
     assertEquals(144, spark.read().parquet(root + "/run_id=*/patches").count());
     assertTrue(read >= needed, read + " bytes sent, but " + needed + " are needed");
     assertTrue(read <= needed * 1.05, read + " bytes sent for " + needed);

@@ -30,19 +30,11 @@ final class LzmaDecompressor implements Decompressor {
 
   @Override
   public int read(byte[] target, int offset, int count) throws IOException {
-    int copied = 0;
     try {
-      while (copied < count) {
-        int step = stream.read(target, offset + copied, count - copied);
-        if (step < 0) {
-          break;
-        }
-        copied += step;
-      }
+      return stream.readNBytes(target, offset, count);
     } catch (XZIOException | EOFException e) {
       throw corrupt(e);
     }
-    return copied;
   }
 
   /** Reads on to the stream's footer, behind its checksums. */

@@ -17,19 +17,11 @@ final class ZstdDecompressor implements Decompressor {
 
   @Override
   public int read(byte[] target, int offset, int count) throws IOException {
-    int copied = 0;
     try {
-      while (copied < count) {
-        int step = stream.read(target, offset + copied, count - copied);
-        if (step < 0) {
-          break;
-        }
-        copied += step;
-      }
+      return stream.readNBytes(target, offset, count);
     } catch (ZstdIOException e) {
       throw new CorruptBlockException("Zstd: " + e.getMessage(), e);
     }
-    return copied;
   }
 
   /** Reads on to the end of the last frame, where its checksum is compared if it has one. */
