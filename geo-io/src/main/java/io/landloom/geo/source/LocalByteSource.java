@@ -9,6 +9,9 @@ import java.nio.file.StandardOpenOption;
 
 /** A local file, read by position; safe for several threads. */
 public final class LocalByteSource implements ByteSource {
+  // each read passes through a buffer outside of the heap, which should stay in the cache
+  private static final int PIECE = 1 << 17;
+
   private final String name;
   private final FileChannel channel;
   private final long length;
@@ -25,7 +28,11 @@ public final class LocalByteSource implements ByteSource {
    * @throws IOException if it cannot be opened
    */
   public static LocalByteSource open(Path file) throws IOException {
-    return new LocalByteSource(file.toString(), FileChannel.open(file, StandardOpenOption.READ));
+    return open(file, file.toString());
+  }
+
+  static LocalByteSource open(Path file, String name) throws IOException {
+    return new LocalByteSource(name, FileChannel.open(file, StandardOpenOption.READ));
   }
 
   @Override
@@ -40,15 +47,15 @@ public final class LocalByteSource implements ByteSource {
 
   @Override
   public void read(long position, byte[] target, int offset, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(target, offset, length);
-    long at = position;
-    while (buffer.hasRemaining()) {
-      int read = channel.read(buffer, at);
+    int done = 0;
+    while (done < length) {
+      ByteBuffer piece = ByteBuffer.wrap(target, offset + done, Math.min(PIECE, length - done));
+      int read = channel.read(piece, position + done);
       if (read < 0) {
         throw new EOFException(
             name + ": ends at " + this.length + ", before byte " + (position + length));
       }
-      at += read;
+      done += read;
     }
   }
 

@@ -17,6 +17,7 @@ final class BlockImage implements AutoCloseable {
   final TiffLayout layout;
   private final RowRestorer restorer;
   private final byte[] sparseSample;
+  private final boolean inPlace; // rows of a block are stored as they are wanted
   private final byte[] blockRows;
   private final byte[] packedRow;
   private final BlockRowCache cache = new BlockRowCache();
@@ -42,6 +43,11 @@ final class BlockImage implements AutoCloseable {
     this.layout = layout;
     this.restorer = new RowRestorer(layout, order);
     this.sparseSample = sparseSample;
+    this.inPlace =
+        layout.compression == Compression.NONE
+            && layout.planes == 1
+            && layout.bits >= 8
+            && restorer.restoresNothing();
     this.blockRows = layout.wholeRows() ? new byte[0] : new byte[scatteredBytes(layout)];
     this.packedRow = layout.bits < 8 ? new byte[layout.blockRowBytes()] : new byte[0];
   }
@@ -230,6 +236,12 @@ final class BlockImage implements AutoCloseable {
     int pixels = Math.min(layout.blockWidth, layout.width - x);
     int pixelBytes = layout.bands * layout.type.bytes();
     int to = offset + x * pixelBytes;
+    if (inPlace && pixels == layout.blockWidth) {
+      for (int row = 0; row < rows; row++, to += layout.rowBytes()) {
+        cursor.read(target, to, 1);
+      }
+      return;
+    }
     int rowBytes = layout.restoredRowBytes();
     int most = blockRows.length / rowBytes;
     for (int row = 0; row < rows; row += most) {

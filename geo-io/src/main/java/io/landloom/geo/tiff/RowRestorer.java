@@ -20,6 +20,11 @@ final class RowRestorer {
     this.samples = layout.blockSamples();
   }
 
+  /** Whether rows are as wanted before they are restored. */
+  boolean restoresNothing() {
+    return !swap && predictor == Predictor.NONE;
+  }
+
   /** Restores rows of a block that lie one behind the other. */
   void restore(byte[] rows, int offset, int rowBytes, int count) {
     if (swap && type.bytes() == 2) {

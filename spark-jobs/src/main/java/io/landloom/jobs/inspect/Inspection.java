@@ -4,8 +4,8 @@ import io.landloom.geo.format.SceneReaders;
 import io.landloom.geo.image.BandSums;
 import io.landloom.geo.scene.SceneHeader;
 import io.landloom.geo.scene.SceneReader;
-import io.landloom.geo.source.HadoopByteSource;
 import io.landloom.geo.source.SceneFormatException;
+import io.landloom.geo.source.SourceFiles;
 import io.landloom.geo.tiff.TiffLimits;
 import io.landloom.jobs.run.JobException.Kind;
 import io.landloom.jobs.run.Paths;
@@ -68,7 +68,7 @@ public record Inspection(
       throw new FileNotFoundException(path + " is a folder; give files");
     }
     try (SceneReader reader =
-        SceneReaders.open(HadoopByteSource.open(fileSystem, path), TiffLimits.defaults())) {
+        SceneReaders.open(SourceFiles.open(fileSystem, path), TiffLimits.defaults())) {
       header[0] = reader.header();
       return sums(reader);
     }

@@ -10,7 +10,6 @@ import org.apache.parquet.hadoop.CodecFactory;
 import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.api.RecordConsumer;
@@ -22,11 +21,8 @@ import org.apache.parquet.io.api.RecordConsumer;
  * from its parts: they encode, compress and write as there.
  */
 final class RowGroupWriter<R> {
-  private static final String ZSTD_LEVEL = "parquet.compression.codec.zstd.level";
-
   private final Table<R> table;
   private final ParquetProperties properties;
-  private final CodecFactory codecs;
   private final CodecFactory.BytesCompressor compressor;
   private final OpenedOutput output;
   private final ParquetFileWriter file;
@@ -46,10 +42,7 @@ final class RowGroupWriter<R> {
             .withDictionaryEncoding("mask.bytes", false)
             .withDictionaryEncoding("geometry", false);
     this.properties = table.paged(builder).build();
-    Configuration leveled = new Configuration(configuration);
-    leveled.setInt(ZSTD_LEVEL, 1);
-    this.codecs = new CodecFactory(leveled, properties.getPageSizeThreshold());
-    this.compressor = codecs.getCompressor(codec(table));
+    this.compressor = compressor(table);
     this.columns = new ColumnIOFactory().getColumnIO(table.schema());
     this.output = new OpenedOutput(LocalOutput.of(path, configuration));
     try {
@@ -86,15 +79,15 @@ final class RowGroupWriter<R> {
     try {
       output.close();
     } finally {
-      codecs.release();
+      compressor.release();
     }
   }
 
   /** A file of PNGs is stored as it is: zstd takes 0 to 2 % off it, for a tenth of their time. */
-  private static CompressionCodecName codec(Table<?> table) {
+  private static CodecFactory.BytesCompressor compressor(Table<?> table) {
     return table.stores(PixelFormat.PNG) && !table.stores(PixelFormat.RAW)
-        ? CompressionCodecName.UNCOMPRESSED
-        : CompressionCodecName.ZSTD;
+        ? new PageCompressor.None()
+        : new PageCompressor.Zstd();
   }
 
   void write(R row) throws IOException {

@@ -5,8 +5,8 @@ import io.landloom.geo.image.SampleType;
 import io.landloom.geo.landcover.LabelDecoder;
 import io.landloom.geo.scene.SceneHeader;
 import io.landloom.geo.scene.SceneReader;
-import io.landloom.geo.source.HadoopByteSource;
 import io.landloom.geo.source.SceneFormatException;
+import io.landloom.geo.source.SourceFiles;
 import io.landloom.geo.tiff.TiffLimits;
 import io.landloom.jobs.run.Paths;
 import java.io.Closeable;
@@ -53,8 +53,7 @@ final class SceneFiles implements Closeable {
     Path path = new Path(uri);
     try {
       return SceneReaders.open(
-          HadoopByteSource.open(Paths.fileSystem(path, configuration), path),
-          TiffLimits.defaults());
+          SourceFiles.open(Paths.fileSystem(path, configuration), path), TiffLimits.defaults());
     } catch (SceneFormatException e) {
       throw new RefusedSceneException(new Refusal(file.id(), Refusal.UNREADABLE, e.getMessage()));
     }
