@@ -62,11 +62,7 @@ final class TileScenes implements Job {
     List<SceneFile> files = list(context);
     Headers headers = readHeaders(context, files, asked);
     if (headers.scenes().isEmpty()) {
-      throw JobException.rejected(
-          "all "
-              + files.size()
-              + " scenes were refused, the first because "
-              + headers.refusals().get(0).message());
+      throw allRefused(headers.refusals());
     }
     TileRule rule = asked.with(asked.pixels().storedFor(headers.scenes()));
     RunId run = runId(context, rule, headers.scenes());
@@ -99,6 +95,14 @@ final class TileScenes implements Job {
     Staging staging = new Staging(dataset, run, TABLES);
     Tiling tiling = new Tiling(context, rule, staging, buckets, headers);
     return StagedRun.make(staging, tiling::run);
+  }
+
+  private static JobException allRefused(List<Refusal> refusals) {
+    return JobException.rejected(
+        "all "
+            + refusals.size()
+            + " scenes were refused, the first because "
+            + refusals.get(0).message());
   }
 
   /**
@@ -356,6 +360,7 @@ final class TileScenes implements Job {
     Outcome run() throws IOException {
       TreeSet<Integer> staged = staging.open();
       leaveOut(refusalFile.read());
+      requireScenes();
       List<TileBucket> missing =
           buckets.stream().filter(b -> !staged.contains(b.number())).toList();
       while (!missing.isEmpty()) {
@@ -413,6 +418,7 @@ final class TileScenes implements Job {
         }
       }
       leaveOut(List.copyOf(byScene.values()));
+      requireScenes();
       return buckets.stream().filter(bucket -> again.contains(bucket.number())).toList();
     }
 
@@ -420,6 +426,12 @@ final class TileScenes implements Job {
       refusals.addAll(late);
       Set<String> scenes = late.stream().map(r -> r.scene().name()).collect(Collectors.toSet());
       buckets = buckets.stream().map(bucket -> bucket.without(scenes)).toList();
+    }
+
+    private void requireScenes() {
+      if (refusals.size() == headers.scenes().size() + headers.refusals().size()) {
+        throw allRefused(refusals);
+      }
     }
 
     private Outcome publish() throws IOException {

@@ -166,6 +166,16 @@ class BadInputTest extends SparkTest {
   }
 
   @Test
+  void everySceneRefusedForItsPixelsIsNoRunEither() throws IOException {
+    TestScenes.write(folder.resolve("labels/a.png"), 96, 64, (x, y) -> 0x010203);
+    TestScenes.write(folder.resolve("labels/b.png"), 64, 64, (x, y) -> 0x010203);
+    Ended ended = tile("input.badScenes=1.0");
+    refused(4, "all 2 scenes were refused, the first because file:" + folder, ended);
+    Ended again = tile("input.badScenes=1.0");
+    refused(4, "hold values that scheme mbrsc does not know", again);
+  }
+
+  @Test
   void scenesSmallerThanAPatchAreNotCountedAsTiled() {
     TestScenes.striped(folder, "small", 31, 64);
     Ended ended = tile();
