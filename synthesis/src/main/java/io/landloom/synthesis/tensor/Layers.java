@@ -2,6 +2,7 @@ package io.landloom.synthesis.tensor;
 
 import io.landloom.synthesis.weights.TensorSpec;
 import io.landloom.synthesis.weights.TensorSpec.Start;
+import java.util.List;
 
 /** How the layers' tensors start, and what they are called. */
 public final class Layers {
@@ -32,6 +33,11 @@ public final class Layers {
   /** A layer's bias, zero at the start. */
   public static TensorSpec bias(String name, int out) {
     return TensorSpec.trained(name + ".bias", ZERO, out);
+  }
+
+  /** Scale and shift of a normalisation, one and zero at the start. */
+  public static List<TensorSpec> scaleAndShift(String name, int channels) {
+    return List.of(TensorSpec.trained(name + ".weight", ONE, channels), bias(name, channels));
   }
 
   /** The left singular vector that spectral normalisation follows. */

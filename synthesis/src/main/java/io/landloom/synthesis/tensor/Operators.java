@@ -127,6 +127,34 @@ public final class Operators {
   }
 
   /**
+   * Normalisation of groups of channels of every image by themselves (Wu and He, ECCV 2018).
+   *
+   * @param x (B, C, H, W)
+   * @param groups number of groups, a divisor of C
+   * @param scale (C)
+   * @param shift (C)
+   */
+  public static NDArray groupNorm(NDArray x, int groups, NDArray scale, NDArray shift) {
+    Shape shape = x.getShape();
+    Shape rows = new Shape(shape.get(0) * groups);
+    Shape perChannel = new Shape(1, shape.get(1), 1, 1);
+    NDManager manager = x.getManager();
+    NDArray grouped =
+        x.reshape(new Shape(1, rows.get(0), shape.get(1) / groups, shape.get(2) * shape.get(3)));
+    return batchNorm(grouped, manager.zeros(rows), manager.ones(rows), new Statistics.OfBatch(0))
+        .reshape(shape)
+        .mul(scale.reshape(perChannel))
+        .add(shift.reshape(perChannel));
+  }
+
+  /** Mean of every channel of every image: (B, C, H, W) to (B, C). */
+  public static NDArray channelMeans(NDArray x) {
+    Shape shape = x.getShape();
+    return x.reshape(new Shape(shape.get(0), shape.get(1), shape.get(2) * shape.get(3)))
+        .mean(new int[] {2});
+  }
+
+  /**
    * The weight divided by its largest singular value, after one step of power iteration (Miyato et
    * al., ICLR 2018).
    *

@@ -1,5 +1,6 @@
 package io.landloom.synthesis.training;
 
+import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.synthesis.SeededStream;
@@ -30,6 +31,11 @@ public final class PatchSampler {
    * @param bands samples a pixel
    */
   public record Sizes(int batch, int patchSize, int bands) {
+    /** Shape (B, bands, S, S) of the images. */
+    public Shape shape() {
+      return new Shape(batch, bands, patchSize, patchSize);
+    }
+
     int pixels() {
       return patchSize * patchSize;
     }
@@ -106,7 +112,7 @@ public final class PatchSampler {
       int source = source(pixel, size, patches.symmetries[place]) * bands;
       for (int band = 0; band < bands; band++) {
         patches.image[(place * bands + band) * sizes.pixels() + pixel] =
-            inUnitRange(samples[source + band]);
+            ImagePlanes.value(samples[source + band]);
       }
     }
   }
@@ -122,11 +128,6 @@ public final class PatchSampler {
               what, raster, sizes.patchSize(), sizes.patchSize(), sizes.bands()));
     }
     return raster.samples();
-  }
-
-  /** An 8-bit sample as networks see it: 0 .. 255 laid over -1 .. 1. */
-  public static float inUnitRange(byte sample) {
-    return (sample & 0xFF) / 127.5f - 1;
   }
 
   private void copyMask(int item, Patches patches, int place) {
