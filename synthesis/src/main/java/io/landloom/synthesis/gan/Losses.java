@@ -59,7 +59,7 @@ final class Losses {
     for (int level = 0; level < weights.size(); level++) {
       if (weights.get(level) > 0) {
         NDArray difference = real.get(level).sub(fake.get(level)).abs().mean();
-        sum = plus(sum, difference.mul(weights.get(level)));
+        sum = plus(sum, difference.mul(weights.get(level).floatValue()));
       }
     }
     return sum;

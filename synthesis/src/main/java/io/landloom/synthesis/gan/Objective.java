@@ -19,7 +19,8 @@ final class Objective {
   private NDArray total;
 
   void add(Term term, NDArray loss, double weight) {
-    NDArray weighted = weight == 1 ? loss : loss.mul(weight);
+    // a double would make the sum one, and its gradients with it
+    NDArray weighted = weight == 1 ? loss : loss.mul((float) weight);
     total = total == null ? weighted : total.add(weighted);
     terms.put(term, loss);
   }

@@ -14,6 +14,15 @@ public final class Operators {
 
   private Operators() {}
 
+  /**
+   * A copy in libtorch's own memory, as matrix products need their factors: an array made from
+   * Java's values lies in Java's memory, whose alignment differs from run to run, and MKL's sums
+   * with it.
+   */
+  public static NDArray ownCopy(NDArray array) {
+    return array.duplicate();
+  }
+
   /** Fills gradients of all trained arrays a scalar depends on. */
   public static void backward(NDArray scalar) {
     NDArray one = scalar.getManager().ones(scalar.getShape());
