@@ -23,6 +23,17 @@ public final class Operators {
     return array.duplicate();
   }
 
+  /**
+   * x times a number.
+   *
+   * <p>Not {@code x.mul(number)}: DJL closes the number at once, the recorded product keeps a
+   * tensor on Java's memory, and a garbage collection before the backward pass turns gradients into
+   * whatever is there by then.
+   */
+  public static NDArray scaled(NDArray x, double factor) {
+    return x.mul(x.getManager().full(new Shape(), (float) factor));
+  }
+
   /** Fills gradients of all trained arrays a scalar depends on. */
   public static void backward(NDArray scalar) {
     NDArray one = scalar.getManager().ones(scalar.getShape());
