@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.synthesis.SeededStream;
+import io.landloom.synthesis.gan.CsebganSettings.Augmentation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,8 +19,6 @@ import java.util.List;
  * @param noise of B images
  */
 record TrainingBatch(NDArray image, ClassMaps maps, ClassNoise noise) {
-  private static final int SYMMETRIES = 8;
-
   /** Draws batches from a set: every epoch in an order of its own, items turned and flipped. */
   static final class Sampler {
     private final CsebganSettings settings;
@@ -27,6 +26,7 @@ record TrainingBatch(NDArray image, ClassMaps maps, ClassNoise noise) {
     private final ClassPositions positions;
     private final TrainingSet set;
     private final String purpose;
+    private final int[] symmetries;
     private long orderedEpoch = -1;
     private int[] order = {};
 
@@ -41,6 +41,7 @@ record TrainingBatch(NDArray image, ClassMaps maps, ClassNoise noise) {
       this.positions = positions;
       this.set = set;
       this.purpose = purpose;
+      this.symmetries = symmetries(settings.augmentation());
       if (set.size() < 1) {
         throw new IllegalArgumentException("the training set is empty");
       }
@@ -56,7 +57,7 @@ record TrainingBatch(NDArray image, ClassMaps maps, ClassNoise noise) {
       for (int i = 0; i < batch; i++) {
         long draw = step * batch + i;
         int item = item(draw);
-        int symmetry = stream("symmetry", draw).nextInt(SYMMETRIES);
+        int symmetry = symmetries[stream("symmetry", draw).nextInt(symmetries.length)];
         copyImage(item, symmetry, image, i);
         copyMask(item, symmetry, mask, i);
         noise.add((stream, count) -> stream("noise", draw, stream).normal(count));
@@ -113,6 +114,18 @@ record TrainingBatch(NDArray image, ClassMaps maps, ClassNoise noise) {
         target[place * size * size + pixel] = mask[source(pixel, size, symmetry)];
       }
     }
+  }
+
+  /** The symmetries that an augmentation's flips and turns make together. */
+  static int[] symmetries(Augmentation augmentation) {
+    boolean flips = augmentation.horizontal() || augmentation.vertical();
+    if (augmentation.quarterTurns()) {
+      return flips ? new int[] {0, 1, 2, 3, 4, 5, 6, 7} : new int[] {0, 3, 5, 6};
+    }
+    if (augmentation.horizontal()) {
+      return augmentation.vertical() ? new int[] {0, 1, 2, 3} : new int[] {0, 1};
+    }
+    return augmentation.vertical() ? new int[] {0, 2} : new int[] {0};
   }
 
   /** The pixel that one of the square's eight symmetries brings to this place. */
