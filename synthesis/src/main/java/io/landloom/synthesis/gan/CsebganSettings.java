@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.training.Augmentation;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -167,9 +168,6 @@ public record CsebganSettings(
       return mode == ConductorMode.FROZEN ? pretrainSteps : 0;
     }
   }
-
-  /** Which symmetries training patches are shown in. */
-  public record Augmentation(boolean horizontal, boolean vertical, boolean quarterTurns) {}
 
   /**
    * Where the net of the perceptual loss comes from.

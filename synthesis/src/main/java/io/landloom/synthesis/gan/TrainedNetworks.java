@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.landloom.synthesis.SeededStream;
 import io.landloom.synthesis.gan.CsebganSettings.ConductorMode;
+import io.landloom.synthesis.gan.CsebganSettings.ConductorRole;
+import io.landloom.synthesis.segment.UNet;
 import io.landloom.synthesis.tensor.Adam;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.TorchEngine;
@@ -50,7 +52,7 @@ final class TrainedNetworks implements AutoCloseable {
   private static List<TensorSpec> conductorLayout(CsebganSettings settings, GeneratorSizes sizes) {
     return settings.conductor().mode() == ConductorMode.NONE
         ? List.of()
-        : Conductor.layout(sizes.bands(), settings.widths().conductor(), sizes.classes() - 1);
+        : UNet.layout(sizes.bands(), settings.widths().conductor(), sizes.classes() - 1);
   }
 
   private void add(String name, List<TensorSpec> layout, CsebganSettings settings) {
@@ -116,11 +118,15 @@ final class TrainedNetworks implements AutoCloseable {
   }
 
   /** Goes on from tensors that were checked against {@link #shapes()}. */
-  void restore(NamedTensors tensors, long steps) {
+  void restore(NamedTensors tensors, long steps, ConductorRole role) {
+    long ahead = Math.min(steps, role.stepsAhead());
     parts.forEach(
         (network, part) -> {
           part.parameters().restore(tensors.withoutPrefix(network + "."));
-          part.adam().restore(tensors.withoutPrefix("adam." + network + "."), steps);
+          boolean conducts = network.equals("conductor") && role.mode() == ConductorMode.FROZEN;
+          part.adam()
+              .restore(
+                  tensors.withoutPrefix("adam." + network + "."), conducts ? ahead : steps - ahead);
         });
     average.restore(tensors.withoutPrefix(AVERAGE + "."));
   }
