@@ -6,9 +6,6 @@ import java.util.List;
 
 /** How the layers' tensors start, and what they are called. */
 public final class Layers {
-  /** Gain of the convolutions' normal start (Glorot and Bengio, AISTATS 2010). */
-  private static final double GAIN = 0.02;
-
   /** All zeros. */
   public static final Start ZERO = new Start.Constant(0);
 
@@ -17,10 +14,14 @@ public final class Layers {
 
   private Layers() {}
 
-  /** A convolution's kernel (out, in, size, size). */
-  public static TensorSpec kernel(String name, int in, int out, int size) {
+  /**
+   * A convolution's kernel (out, in, size, size).
+   *
+   * @param gain of its normal start (Glorot and Bengio, AISTATS 2010)
+   */
+  public static TensorSpec kernel(String name, int in, int out, int size, double gain) {
     double fans = (double) size * size * (in + out);
-    Start start = new Start.Normal(GAIN * Math.sqrt(2 / fans));
+    Start start = new Start.Normal(gain * Math.sqrt(2 / fans));
     return TensorSpec.trained(name + ".weight", start, out, in, size, size);
   }
 

@@ -40,6 +40,33 @@ public final class Operators {
     return x.getNDArrayInternal().linear(x, weight, bias).singletonOrThrow();
   }
 
+  /**
+   * Every row through its own linear layer.
+   *
+   * @param x (B, K, I)
+   * @param weight (K, O, I)
+   * @param bias (K, O)
+   * @return (B, K, O)
+   */
+  public static NDArray linearPerRow(NDArray x, NDArray weight, NDArray bias) {
+    return x.swapAxes(0, 1).matMul(weight.swapAxes(1, 2)).swapAxes(0, 1).add(bias);
+  }
+
+  /**
+   * Of planes drawn for every class, those of each pixel's own class.
+   *
+   * @param x (B, K C, H, W), class by class
+   * @param oneHot (B, K, H, W)
+   * @return (B, C, H, W)
+   */
+  public static NDArray ownPlanes(NDArray x, NDArray oneHot) {
+    Shape shape = oneHot.getShape();
+    long classes = shape.get(1);
+    Shape byClass = new Shape(shape.get(0), classes, -1, shape.get(2), shape.get(3));
+    Shape one = new Shape(shape.get(0), classes, 1, shape.get(2), shape.get(3));
+    return x.reshape(byClass).mul(oneHot.reshape(one)).sum(new int[] {1});
+  }
+
   /** x where positive, slope times x elsewhere. */
   public static NDArray leakyRelu(NDArray x, double slope) {
     return JniUtils.leakyRelu((PtNDArray) x, slope);

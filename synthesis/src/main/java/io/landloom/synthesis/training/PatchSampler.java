@@ -13,13 +13,12 @@ import java.util.List;
  * can stop and go on anywhere.
  */
 public final class PatchSampler {
-  private static final int SYMMETRIES = 8;
-
   private final TrainingSet set;
   private final ClassPositions positions;
   private final Sizes sizes;
   private final long seed;
   private final String purpose;
+  private final int[] symmetries;
   private long orderedEpoch = -1;
   private int[] order = {};
 
@@ -59,6 +58,17 @@ public final class PatchSampler {
    */
   public PatchSampler(
       TrainingSet set, ClassPositions positions, Sizes sizes, long seed, String purpose) {
+    this(set, positions, sizes, Augmentation.ALL, seed, purpose);
+  }
+
+  /** A sampler with its own augmentation. */
+  public PatchSampler(
+      TrainingSet set,
+      ClassPositions positions,
+      Sizes sizes,
+      Augmentation augmentation,
+      long seed,
+      String purpose) {
     if (set.size() < 1) {
       throw new IllegalArgumentException("the training set is empty");
     }
@@ -67,6 +77,7 @@ public final class PatchSampler {
     this.sizes = sizes;
     this.seed = seed;
     this.purpose = purpose;
+    this.symmetries = augmentation.symmetries();
   }
 
   /** The batch of a step, counted from 0. */
@@ -80,7 +91,7 @@ public final class PatchSampler {
     for (int i = 0; i < batch; i++) {
       long draw = step * batch + i;
       int item = item(draw);
-      patches.symmetries[i] = stream("symmetry", draw).nextInt(SYMMETRIES);
+      patches.symmetries[i] = symmetries[stream("symmetry", draw).nextInt(symmetries.length)];
       copyImage(item, patches, i);
       copyMask(item, patches, i);
     }
