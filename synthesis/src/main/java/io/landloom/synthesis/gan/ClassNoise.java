@@ -3,6 +3,7 @@ package io.landloom.synthesis.gan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.tensor.Operators;
 import java.util.List;
 
 /**
@@ -26,6 +27,7 @@ record ClassNoise(NDArray z, NDArray gamma, NDArray beta) {
     int batch = sources.size();
     int classes = sizes.classes();
     int width = sizes.embedding();
+    int betaFrom = sizes.has(GeneratorVariant.SHARED_NOISE) ? 0 : width;
     float[] z = new float[batch * sizes.z()];
     float[] gamma = new float[batch * classes * width];
     float[] beta = new float[gamma.length];
@@ -37,12 +39,12 @@ record ClassNoise(NDArray z, NDArray gamma, NDArray beta) {
         float[] both = source.normal(position, 2 * width);
         int row = (image * classes + position) * width;
         System.arraycopy(both, 0, gamma, row, width);
-        System.arraycopy(both, width, beta, row, width);
+        System.arraycopy(both, betaFrom, beta, row, width);
       }
     }
     Shape rows = new Shape(batch, classes, width);
     return new ClassNoise(
-        manager.create(z, new Shape(batch, sizes.z())),
+        Operators.ownCopy(manager.create(z, new Shape(batch, sizes.z()))),
         manager.create(gamma, rows),
         manager.create(beta, rows));
   }

@@ -1,12 +1,17 @@
 package io.landloom.synthesis.gan;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
- * The losses of one training step, before its update and without their weights.
+ * The losses of one training step, before its update and without their weights; 0 where the
+ * settings leave a term out.
  *
  * @param step number of the step, from 1
  * @param discriminator hinge of the discriminator
  * @param adversarial negative score of the generated images
  * @param featureMatching difference of the discriminator's features
+ * @param perceptual difference of the perceptual net's features
  * @param conductorReal cross-entropy of the conductor on real images
  * @param conductorFake cross-entropy of the conductor on generated images
  */
@@ -15,14 +20,23 @@ public record StepLosses(
     float discriminator,
     float adversarial,
     float featureMatching,
+    float perceptual,
     float conductorReal,
     float conductorFake) {
+  /** The losses by name, as a table has them. */
+  public Map<String, Float> byName() {
+    Map<String, Float> losses = new LinkedHashMap<>();
+    losses.put("discriminator", discriminator);
+    losses.put("adversarial", adversarial);
+    losses.put("feature_matching", featureMatching);
+    losses.put("perceptual", perceptual);
+    losses.put("conductor_real", conductorReal);
+    losses.put("conductor_fake", conductorFake);
+    return losses;
+  }
+
   /** Whether every loss is a number. */
   boolean finite() {
-    return Float.isFinite(discriminator)
-        && Float.isFinite(adversarial)
-        && Float.isFinite(featureMatching)
-        && Float.isFinite(conductorReal)
-        && Float.isFinite(conductorFake);
+    return byName().values().stream().allMatch(Float::isFinite);
   }
 }
