@@ -7,13 +7,13 @@ import torch
 import torch.nn.functional as F
 
 BLOCKS = [
-    ("head", 16, 16, False),
-    ("mid_0", 16, 16, True),
-    ("mid_1", 16, 16, False),
-    ("up_0", 16, 8, True),
-    ("up_1", 8, 4, True),
-    ("up_2", 4, 2, True),
-    ("up_3", 2, 1, True),
+    ("head", 16, 16),
+    ("mid_0", 16, 16),
+    ("mid_1", 16, 16),
+    ("up_0", 16, 8),
+    ("up_1", 8, 4),
+    ("up_2", 4, 2),
+    ("up_3", 2, 1),
 ]
 
 
@@ -22,9 +22,27 @@ def resized(mask, size):
     return F.interpolate(mask[:, None].float(), size=(size, size), mode="nearest")[:, 0].long()
 
 
+def layer(p, name, x):
+    weight, bias = p[name + ".weight"], p[name + ".bias"]
+    if weight.dim() > 2:  # a layer of its own for every class
+        return torch.einsum("bki,koi->bko", x, weight) + bias
+    return F.linear(x, weight, bias)
+
+
 def mlp(p, name, x):
-    hidden = F.relu(F.linear(x, p[name + ".0.weight"], p[name + ".0.bias"]))
-    return F.linear(hidden, p[name + ".2.weight"], p[name + ".2.bias"])
+    return layer(p, name + ".2", F.relu(layer(p, name + ".0", x)))
+
+
+def convolution(p, name, x, mask, padding, own):
+    """One kernel for all classes, or a set for each: then a pixel takes what its own class's gives."""
+    x = F.conv2d(x, kernel(p, name), p.get(name + ".bias"), padding=padding)
+    if not own:
+        return x
+    classes = p["embedding.gamma.mean"].shape[0]
+    batch, channels, height, width = x.shape
+    planes = x.view(batch, classes, channels // classes, height, width)
+    index = resized(mask, height)[:, None, None].expand(-1, 1, channels // classes, -1, -1)
+    return planes.gather(1, index)[:, 0]
 
 
 def kernel(p, name):
@@ -48,23 +66,28 @@ def modulated(p, name, x, gamma, beta, mask, training):
     return h * scale + shift
 
 
-def generator(p, z, noise_gamma, noise_beta, mask, training=False):
+def generator(p, z, noise_gamma, noise_beta, mask, training=False, sixth=False, own=False):
     def embedding(kind, noise):
         return noise * torch.exp(p[f"embedding.{kind}.log_variance"] / 2) + p[f"embedding.{kind}.mean"]
 
     gamma, beta = embedding("gamma", noise_gamma), embedding("beta", noise_beta)
-    size = mask.shape[1] // 32
-    x = F.linear(z, p["start.weight"], p["start.bias"]).view(len(z), -1, size, size)
-    for name, units_in, units_out, doubled in BLOCKS:
-        if doubled:
+    doubled = [name for name, _, _ in BLOCKS if name not in ({"head"} if sixth else {"head", "mid_1"})]
+    size = mask.shape[1] >> len(doubled)
+    if p["start.weight"].dim() > 2:  # from the coarse mask
+        one_hot = F.one_hot(resized(mask, size), gamma.shape[1]).permute(0, 3, 1, 2).to(z.dtype)
+        x = F.conv2d(one_hot, p["start.weight"], p["start.bias"], padding=1)
+    else:
+        x = F.linear(z, p["start.weight"], p["start.bias"]).view(len(z), -1, size, size)
+    for name, units_in, units_out in BLOCKS:
+        if name in doubled:
             x = F.interpolate(x, scale_factor=2, mode="nearest")
         dx = F.leaky_relu(modulated(p, name + ".norm_0", x, gamma, beta, mask, training), 0.2)
-        dx = F.conv2d(dx, kernel(p, name + ".conv_0"), p[name + ".conv_0.bias"], padding=1)
+        dx = convolution(p, name + ".conv_0", dx, mask, 1, own)
         dx = F.leaky_relu(modulated(p, name + ".norm_1", dx, gamma, beta, mask, training), 0.2)
-        dx = F.conv2d(dx, kernel(p, name + ".conv_1"), p[name + ".conv_1.bias"], padding=1)
+        dx = convolution(p, name + ".conv_1", dx, mask, 1, own)
         if units_in != units_out:
             x = modulated(p, name + ".norm_s", x, gamma, beta, mask, training)
-            x = F.conv2d(x, kernel(p, name + ".conv_s"))
+            x = convolution(p, name + ".conv_s", x, mask, 0, own)
         x = x + dx
     return torch.tanh(F.conv2d(F.leaky_relu(x, 0.2), p["to_image.weight"], p["to_image.bias"], padding=1))
 
@@ -117,3 +140,8 @@ def generator_losses(real, fake, deep_only):
     matching = sum(
         F.l1_loss(f[0][i], r[0][i].detach()) for r, f in zip(real, fake) for i in range(first, 4)) / 2
     return adversarial, matching
+
+
+def perceptual_loss(real, fake, deep_only):
+    weights = (0, 0, 0, 1 / 4, 1) if deep_only else (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1)
+    return sum(w * F.l1_loss(f, r.detach()) for w, r, f in zip(weights, real, fake))

@@ -3,6 +3,7 @@ package io.landloom.synthesis.gan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.tensor.Operators;
 import java.util.List;
 
 /**
@@ -43,7 +44,7 @@ record ClassNoise(NDArray z, NDArray gamma, NDArray beta) {
     }
     Shape rows = new Shape(batch, classes, width);
     return new ClassNoise(
-        manager.create(z, new Shape(batch, sizes.z())),
+        Operators.ownCopy(manager.create(z, new Shape(batch, sizes.z()))),
         manager.create(gamma, rows),
         manager.create(beta, rows));
   }

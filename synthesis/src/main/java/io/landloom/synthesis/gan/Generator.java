@@ -222,7 +222,7 @@ final class Generator {
   private NDArray embedding(String kind, NDArray noise) {
     NDArray mean = parameters.get("embedding." + kind + ".mean"); // (K+1, E)
     NDArray logVariance = parameters.get("embedding." + kind + ".log_variance");
-    return noise.mul(logVariance.mul(0.5f).exp()).add(mean);
+    return noise.mul(Operators.scaled(logVariance, 0.5).exp()).add(mean);
   }
 
   private NDArray block(Block block, NDArray x, Styles styles, Statistics statistics) {

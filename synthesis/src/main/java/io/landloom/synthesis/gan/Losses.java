@@ -20,7 +20,7 @@ final class Losses {
       NDArray onFake = Operators.relu(fake.get(scale).score().add(1)).mean();
       sum = plus(sum, onReal.add(onFake));
     }
-    return sum.div(real.size());
+    return Operators.scaled(sum, 1.0 / real.size());
   }
 
   /** What the generator minimises: the negative score of its images. */
@@ -29,7 +29,7 @@ final class Losses {
     for (Judgement judgement : fake) {
       sum = plus(sum, judgement.score().mean().neg());
     }
-    return sum.div(fake.size());
+    return Operators.scaled(sum, 1.0 / fake.size());
   }
 
   /**
@@ -47,7 +47,7 @@ final class Losses {
         sum = plus(sum, expected.get(layer).sub(drawn.get(layer)).abs().mean());
       }
     }
-    return sum.div(real.size());
+    return Operators.scaled(sum, 1.0 / real.size());
   }
 
   /**
@@ -59,7 +59,7 @@ final class Losses {
     for (int level = 0; level < weights.size(); level++) {
       if (weights.get(level) > 0) {
         NDArray difference = real.get(level).sub(fake.get(level)).abs().mean();
-        sum = plus(sum, difference.mul(weights.get(level)));
+        sum = plus(sum, Operators.scaled(difference, weights.get(level)));
       }
     }
     return sum;

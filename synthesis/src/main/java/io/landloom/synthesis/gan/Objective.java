@@ -1,6 +1,7 @@
 package io.landloom.synthesis.gan;
 
 import ai.djl.ndarray.NDArray;
+import io.landloom.synthesis.tensor.Operators;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -19,7 +20,7 @@ final class Objective {
   private NDArray total;
 
   void add(Term term, NDArray loss, double weight) {
-    NDArray weighted = weight == 1 ? loss : loss.mul(weight);
+    NDArray weighted = weight == 1 ? loss : Operators.scaled(loss, weight);
     total = total == null ? weighted : total.add(weighted);
     terms.put(term, loss);
   }

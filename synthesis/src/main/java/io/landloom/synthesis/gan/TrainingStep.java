@@ -58,7 +58,7 @@ final class TrainingStep {
     if (step <= settings.conductor().stepsAhead()) {
       return stepConductorAhead(batch, step, share);
     }
-    NDArray fake = generator.forward(batch.noise(), batch.maps(), Statistics.TRAINING);
+    NDArray fake = draw(batch);
     float discriminatorLoss =
         settings.scales() == 0 ? 0 : stepDiscriminator(batch, fake.stopGradient(), step, share);
     return stepGeneratorAndConductor(batch, fake, discriminatorLoss, step, share);
@@ -71,6 +71,11 @@ final class TrainingStep {
     Operators.backward(loss);
     networks.conductor().adam().step(settings.optimizer().rates().conductor() * share);
     return losses;
+  }
+
+  /** Fakes of a batch (B, bands, S, S), recorded for the generator's gradients. */
+  NDArray draw(TrainingBatch batch) {
+    return generator.forward(batch.noise(), batch.maps(), Statistics.TRAINING);
   }
 
   private float stepDiscriminator(TrainingBatch batch, NDArray fake, long step, double share) {

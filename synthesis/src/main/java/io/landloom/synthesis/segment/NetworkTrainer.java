@@ -137,7 +137,7 @@ public abstract sealed class NetworkTrainer implements AutoCloseable
   /** The weighted sum of losses. */
   static NDArray sum(Map<String, Term> terms) {
     return terms.values().stream()
-        .map(term -> term.loss().mul(term.weight()))
+        .map(term -> Operators.scaled(term.loss(), term.weight()))
         .reduce(NDArray::add)
         .orElseThrow();
   }

@@ -14,6 +14,26 @@ public final class Operators {
 
   private Operators() {}
 
+  /**
+   * A copy in libtorch's own memory, as matrix products need their factors: an array made from
+   * Java's values lies in Java's memory, whose alignment differs from run to run, and MKL's sums
+   * with it.
+   */
+  public static NDArray ownCopy(NDArray array) {
+    return array.duplicate();
+  }
+
+  /**
+   * x times a number.
+   *
+   * <p>Not {@code x.mul(number)}: DJL closes the number at once, the recorded product keeps a
+   * tensor on Java's memory, and a garbage collection before the backward pass turns gradients into
+   * whatever is there by then.
+   */
+  public static NDArray scaled(NDArray x, double factor) {
+    return x.mul(x.getManager().full(new Shape(), (float) factor));
+  }
+
   /** Fills gradients of all trained arrays a scalar depends on. */
   public static void backward(NDArray scalar) {
     NDArray one = scalar.getManager().ones(scalar.getShape());

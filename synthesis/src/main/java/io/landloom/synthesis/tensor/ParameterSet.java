@@ -60,8 +60,9 @@ public final class ParameterSet implements AutoCloseable {
   }
 
   private void put(String name, HostTensor tensor) {
-    NDArray array = manager.create(tensor.values(), new Shape(tensor.shape()));
-    arrays.put(name, NativeScope.keep(array, manager));
+    try (NDArray borrowed = manager.create(tensor.values(), new Shape(tensor.shape()))) {
+      arrays.put(name, NativeScope.keep(Operators.ownCopy(borrowed), manager));
+    }
   }
 
   /** The array of a name. */

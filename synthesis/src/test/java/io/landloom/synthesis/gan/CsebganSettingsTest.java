@@ -48,6 +48,33 @@ class CsebganSettingsTest {
     assertEquals("batch 1 is below 2", message("batch=1"));
     assertEquals("ema 1.5 is outside 0..1", message("ema=1.5"));
     assertTrue(message("nf=many").startsWith("csebgan: "));
+    assertEquals("start 'zero' is neither noise nor mask", message("start=zero"));
+    assertEquals("doublings '7' is neither 5 nor 6", message("doublings=7"));
+    assertEquals("discriminator.scales 4 is outside 0..3", message("discriminator.scales=4"));
+    assertEquals("bands 0 is below 1", message("bands=0"));
+    assertEquals("adam.beta1 1.0 is not at least 0 and below 1", message("adam.beta1=1"));
+    assertEquals("lambda.perceptual -1.0 is below 0", message("lambda.perceptual=-1"));
+    assertEquals("initialGain 0.0 is not above 0", message("initialGain=0"));
+    assertEquals("patchSize 224 is not a multiple of 64", message("doublings=6,patchSize=224"));
+    assertEquals(
+        "perceptual.sha256 'abc' is not 64 hexadecimal digits", message("perceptual.sha256=abc"));
+  }
+
+  @Test
+  void refusesWhatCannotTeachTheGenerator() {
+    assertEquals(
+        "conductor.mode 'on' is none of joint, frozen, none", message("conductor.mode=on"));
+    assertEquals(
+        "conductor.learnOnReal and conductor.learnOnFake are both false: the conductor would stay"
+            + " as it started; set one, or conductor.mode = none",
+        message("conductor.learnOnReal=false,conductor.learnOnFake=false"));
+    assertEquals(
+        "nothing teaches the generator: discriminator.scales is 0, conductor.mode none and"
+            + " perceptual.net none",
+        message("discriminator.scales=0,conductor.mode=none"));
+    assertEquals(
+        "steps 2000 leave none for the generator after conductor.pretrainSteps 2000",
+        message("conductor.mode=frozen,steps=2000"));
   }
 
   private static String message(String config) {
