@@ -1,24 +1,31 @@
 package io.landloom.jobs;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** The smallest networks that {@code train} can make, for patches of 32 pixels. */
 final class TinyNetworks {
-  private static final List<String> SETS =
-      List.of(
-          "model=csebgan",
-          "patch.size=32",
-          "csebgan.nf=1",
-          "csebgan.ndf=2",
-          "csebgan.conductor.width=2",
-          "csebgan.batch=2",
-          "csebgan.calibrationBatches=1");
-
   private TinyNetworks() {}
 
-  /** The keys of a training of these networks, with further ones. */
+  /** The keys of a training of CSEBGAN, with further ones. */
   static String[] with(String... more) {
-    return Stream.concat(SETS.stream(), Stream.of(more)).toArray(String[]::new);
+    return Stream.concat(Arrays.stream(of("csebgan")), Stream.of(more)).toArray(String[]::new);
+  }
+
+  /** The keys of a training of a model. */
+  static String[] of(String model) {
+    List<String> widths =
+        switch (model) {
+          case "csebgan" ->
+              List.of("nf=1", "ndf=2", "conductor.width=2", "batch=2", "calibrationBatches=1");
+          case "segmenter" -> List.of("width=2", "batch=2");
+          case "features" -> List.of("width=8", "blocks=1", "batch=2");
+          default -> throw new IllegalArgumentException(model);
+        };
+    return Stream.concat(
+            Stream.of("model=" + model, "patch.size=32"),
+            widths.stream().map(width -> model + "." + width))
+        .toArray(String[]::new);
   }
 }
