@@ -1,0 +1,2 @@
+/** Measures of synthetic images and of segmentations: how near to real, how diverse, how true. */
+package io.landloom.synthesis.measure;
