@@ -8,7 +8,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.table.PixelDecoder;
 import io.landloom.jobs.tile.Draw;
-import io.landloom.synthesis.gan.TrainingSet;
+import io.landloom.synthesis.training.TrainingSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

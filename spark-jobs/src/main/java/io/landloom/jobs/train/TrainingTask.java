@@ -10,7 +10,7 @@ import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.TaskDevice;
 import io.landloom.synthesis.gan.CsebganSettings;
 import io.landloom.synthesis.gan.CsebganTrainer;
-import io.landloom.synthesis.gan.TrainingDivergedException;
+import io.landloom.synthesis.training.TrainingDivergedException;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.Precision;
 import java.io.BufferedOutputStream;

@@ -14,6 +14,8 @@ import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
 import io.landloom.synthesis.tensor.TorchEngine;
+import io.landloom.synthesis.training.ClassMaps;
+import io.landloom.synthesis.training.ClassPositions;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelCard;
 import io.landloom.synthesis.weights.ModelException;

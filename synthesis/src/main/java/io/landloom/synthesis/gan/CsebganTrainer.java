@@ -5,11 +5,18 @@ import ai.djl.ndarray.NDArray;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.source.ByteSource;
 import io.landloom.synthesis.gan.Discriminator.Judgement;
+import io.landloom.synthesis.segment.UNet;
 import io.landloom.synthesis.tensor.GradMode;
+import io.landloom.synthesis.tensor.Layers;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
+import io.landloom.synthesis.training.ClassMaps;
+import io.landloom.synthesis.training.ClassPositions;
+import io.landloom.synthesis.training.PatchSampler;
+import io.landloom.synthesis.training.TrainingDivergedException;
+import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelCard;
@@ -47,7 +54,7 @@ public final class CsebganTrainer implements AutoCloseable {
   private final TrainedNetworks networks;
   private final Generator generator;
   private final Discriminator discriminator;
-  private final Conductor conductor;
+  private final UNet conductor;
   private long steps;
 
   /**
@@ -60,13 +67,21 @@ public final class CsebganTrainer implements AutoCloseable {
     this.settings = settings;
     this.scheme = scheme;
     this.sizes = settings.generatorSizes(scheme);
-    ClassPositions positions = new ClassPositions(scheme);
-    this.sampler = new TrainingBatch.Sampler(settings, sizes, positions, set, "training");
-    this.calibration = new TrainingBatch.Sampler(settings, sizes, positions, set, "calibration");
+    this.sampler = new TrainingBatch.Sampler(sizes, patches(set, "training"));
+    this.calibration = new TrainingBatch.Sampler(sizes, patches(set, "calibration"));
     this.networks = new TrainedNetworks(settings, sizes, device);
     this.generator = new Generator(sizes, networks.generator().parameters());
     this.discriminator = new Discriminator(networks.discriminator().parameters());
-    this.conductor = new Conductor(networks.conductor().parameters());
+    this.conductor = new UNet(networks.conductor().parameters());
+  }
+
+  private PatchSampler patches(TrainingSet set, String purpose) {
+    return new PatchSampler(
+        set,
+        new ClassPositions(scheme),
+        new PatchSampler.Sizes(settings.batch(), sizes.patchSize(), sizes.bands()),
+        settings.seed(),
+        purpose);
   }
 
   /** Steps taken. */
@@ -169,7 +184,7 @@ public final class CsebganTrainer implements AutoCloseable {
 
   private static void requireFinite(StepLosses losses) {
     if (!losses.finite()) {
-      throw new TrainingDivergedException(losses);
+      throw new TrainingDivergedException(losses.step(), losses.byName());
     }
   }
 

@@ -1,14 +1,16 @@
 package io.landloom.synthesis.gan;
 
-import static io.landloom.synthesis.gan.Layers.ONE;
-import static io.landloom.synthesis.gan.Layers.ZERO;
+import static io.landloom.synthesis.tensor.Layers.ONE;
+import static io.landloom.synthesis.tensor.Layers.ZERO;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.tensor.Layers;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
+import io.landloom.synthesis.training.ClassMaps;
 import io.landloom.synthesis.weights.TensorSpec;
 import io.landloom.synthesis.weights.TensorSpec.Start;
 import java.util.ArrayList;

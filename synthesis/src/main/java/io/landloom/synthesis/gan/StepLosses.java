@@ -1,5 +1,8 @@
 package io.landloom.synthesis.gan;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * The losses of one training step, before its update and without their weights.
  *
@@ -17,12 +20,19 @@ public record StepLosses(
     float featureMatching,
     float conductorReal,
     float conductorFake) {
+  /** The losses by name, in the order people read them. */
+  public Map<String, Float> byName() {
+    Map<String, Float> losses = new LinkedHashMap<>();
+    losses.put("discriminator", discriminator);
+    losses.put("adversarial", adversarial);
+    losses.put("feature_matching", featureMatching);
+    losses.put("conductor_real", conductorReal);
+    losses.put("conductor_fake", conductorFake);
+    return losses;
+  }
+
   /** Whether every loss is a number. */
   boolean finite() {
-    return Float.isFinite(discriminator)
-        && Float.isFinite(adversarial)
-        && Float.isFinite(featureMatching)
-        && Float.isFinite(conductorReal)
-        && Float.isFinite(conductorFake);
+    return byName().values().stream().allMatch(Float::isFinite);
   }
 }

@@ -3,6 +3,7 @@ package io.landloom.synthesis.gan;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.landloom.synthesis.SeededStream;
+import io.landloom.synthesis.segment.UNet;
 import io.landloom.synthesis.tensor.Adam;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.TorchEngine;
@@ -40,7 +41,7 @@ final class TrainedNetworks implements AutoCloseable {
     add("discriminator", Discriminator.layout(inputs, settings.ndf()), settings.seed());
     add(
         "conductor",
-        Conductor.layout(sizes.bands(), settings.conductorWidth(), sizes.classes() - 1),
+        UNet.layout(sizes.bands(), settings.conductorWidth(), sizes.classes() - 1),
         settings.seed());
   }
 

@@ -3,9 +3,8 @@ package io.landloom.synthesis.gan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import io.landloom.geo.image.Raster;
-import io.landloom.geo.image.SampleType;
-import io.landloom.synthesis.SeededStream;
+import io.landloom.synthesis.training.ClassMaps;
+import io.landloom.synthesis.training.PatchSampler;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,114 +17,27 @@ import java.util.List;
  * @param noise of B images
  */
 record TrainingBatch(NDArray image, ClassMaps maps, ClassNoise noise) {
-  private static final int SYMMETRIES = 8;
-
-  /** Draws batches from a set: every epoch in an order of its own, items turned and flipped. */
-  static final class Sampler {
-    private final CsebganSettings settings;
-    private final GeneratorSizes sizes;
-    private final ClassPositions positions;
-    private final TrainingSet set;
-    private final String purpose;
-    private long orderedEpoch = -1;
-    private int[] order = {};
-
-    Sampler(
-        CsebganSettings settings,
-        GeneratorSizes sizes,
-        ClassPositions positions,
-        TrainingSet set,
-        String purpose) {
-      this.settings = settings;
-      this.sizes = sizes;
-      this.positions = positions;
-      this.set = set;
-      this.purpose = purpose;
-      if (set.size() < 1) {
-        throw new IllegalArgumentException("the training set is empty");
-      }
-    }
-
+  /**
+   * Draws batches.
+   *
+   * @param sizes the generator's sizes
+   * @param patches where the real images come from
+   */
+  record Sampler(GeneratorSizes sizes, PatchSampler patches) {
     /** The batch of a step, counted from 0. */
     TrainingBatch draw(NDManager manager, long step) {
       int size = sizes.patchSize();
-      int batch = settings.batch();
-      float[] image = new float[batch * sizes.bands() * size * size];
-      byte[] mask = new byte[batch * size * size];
+      PatchSampler.Patches drawn = patches.draw(step);
+      int batch = drawn.symmetries().length;
       List<ClassNoise.Source> noise = new ArrayList<>();
       for (int i = 0; i < batch; i++) {
         long draw = step * batch + i;
-        int item = item(draw);
-        int symmetry = stream("symmetry", draw).nextInt(SYMMETRIES);
-        copyImage(item, symmetry, image, i);
-        copyMask(item, symmetry, mask, i);
-        noise.add((stream, count) -> stream("noise", draw, stream).normal(count));
+        noise.add((stream, count) -> patches.stream("noise", draw, stream).normal(count));
       }
       return new TrainingBatch(
-          manager.create(image, new Shape(batch, sizes.bands(), size, size)),
-          new ClassMaps(manager, mask, size, sizes.classes()),
+          manager.create(drawn.image(), new Shape(batch, sizes.bands(), size, size)),
+          new ClassMaps(manager, drawn.positions(), size, sizes.classes()),
           ClassNoise.of(manager, sizes, noise));
     }
-
-    private SeededStream stream(String what, long... numbers) {
-      long[] name = new long[numbers.length + 1];
-      name[0] = settings.seed();
-      System.arraycopy(numbers, 0, name, 1, numbers.length);
-      return SeededStream.of(List.of(purpose, what), name);
-    }
-
-    private int item(long draw) {
-      long epoch = draw / set.size();
-      if (epoch != orderedEpoch) {
-        order = stream("order", epoch).permutation(set.size());
-        orderedEpoch = epoch;
-      }
-      return order[(int) (draw % set.size())];
-    }
-
-    private void copyImage(int item, int symmetry, float[] target, int place) {
-      Raster raster = set.image(item);
-      int size = sizes.patchSize();
-      int bands = sizes.bands();
-      if (raster.width() != size
-          || raster.height() != size
-          || raster.bands() != bands
-          || raster.type() != SampleType.UINT8) {
-        throw new IllegalArgumentException(
-            String.format(
-                "training item %d: %s, but the settings say %d x %d x %d UINT8",
-                item, raster, size, size, bands));
-      }
-      byte[] samples = raster.samples();
-      for (int pixel = 0; pixel < size * size; pixel++) {
-        int source = source(pixel, size, symmetry) * bands;
-        for (int band = 0; band < bands; band++) {
-          target[((place * bands + band) * size * size) + pixel] =
-              (samples[source + band] & 0xFF) / 127.5f - 1;
-        }
-      }
-    }
-
-    private void copyMask(int item, int symmetry, byte[] target, int place) {
-      int size = sizes.patchSize();
-      byte[] mask = positions.of(set.mask(item), size, "training item " + item);
-      for (int pixel = 0; pixel < size * size; pixel++) {
-        target[place * size * size + pixel] = mask[source(pixel, size, symmetry)];
-      }
-    }
-  }
-
-  /** The pixel that one of the square's eight symmetries brings to this place. */
-  static int source(int pixel, int size, int symmetry) {
-    int x = pixel % size;
-    int y = pixel / size;
-    int last = size - 1;
-    if ((symmetry & 1) != 0) {
-      x = last - x;
-    }
-    if ((symmetry & 2) != 0) {
-      y = last - y;
-    }
-    return (symmetry & 4) != 0 ? x * size + y : y * size + x;
   }
 }

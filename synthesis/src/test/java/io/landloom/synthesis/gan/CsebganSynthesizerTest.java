@@ -12,6 +12,7 @@ import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Condition;
 import io.landloom.synthesis.NonFiniteOutputException;
 import io.landloom.synthesis.Pair;
+import io.landloom.synthesis.training.Checkerboards;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;

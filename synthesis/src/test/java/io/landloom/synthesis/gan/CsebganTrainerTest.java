@@ -9,6 +9,9 @@ import ai.djl.Device;
 import com.typesafe.config.ConfigFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.source.MemoryByteSource;
+import io.landloom.synthesis.training.Checkerboards;
+import io.landloom.synthesis.training.TrainingDivergedException;
+import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
@@ -17,9 +20,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CsebganTrainerTest {
@@ -171,7 +172,7 @@ class CsebganTrainerTest {
                   trainer.step();
                 }
               });
-      assertTrue(e.getMessage().matches("training diverged at step [2-5]: StepLosses.*"));
+      assertTrue(e.getMessage().matches("training diverged at step [2-5]: \\{discriminator=.*"));
       assertTrue(
           e.getMessage()
               .endsWith(
@@ -198,20 +199,5 @@ class CsebganTrainerTest {
           "training item 0: Raster 32 x 32 x 3 UINT8, but the settings say 64 x 64 x 3 UINT8",
           assertThrows(IllegalArgumentException.class, trainer::step).getMessage());
     }
-  }
-
-  @Test
-  void theEightSymmetriesAreDifferentAndComplete() {
-    Set<List<Integer>> symmetries = new HashSet<>();
-    for (int symmetry = 0; symmetry < 8; symmetry++) {
-      List<Integer> places = new ArrayList<>();
-      for (int pixel = 0; pixel < 9; pixel++) {
-        places.add(TrainingBatch.source(pixel, 3, symmetry));
-      }
-      assertEquals(9, new HashSet<>(places).size());
-      symmetries.add(places);
-    }
-    assertEquals(8, symmetries.size());
-    assertTrue(symmetries.contains(List.of(6, 3, 0, 7, 4, 1, 8, 5, 2)), "a quarter turn");
   }
 }

@@ -9,11 +9,14 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.landloom.synthesis.TestResource;
 import io.landloom.synthesis.gan.Discriminator.Judgement;
+import io.landloom.synthesis.segment.UNet;
+import io.landloom.synthesis.tensor.Layers;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
 import io.landloom.synthesis.tensor.TorchEngine;
+import io.landloom.synthesis.training.ClassMaps;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.NamedTensors;
 import io.landloom.synthesis.weights.Safetensors;
@@ -110,11 +113,11 @@ class NetworkParityTest {
   void aTrainingStepHasPyTorchsLossesAndGradients() {
     ParameterSet generatorSet = network("generator", Generator.trainingLayout(SIZES));
     ParameterSet discriminatorSet = network("discriminator", Discriminator.layout(7, 2));
-    ParameterSet conductorSet = network("conductor", Conductor.layout(3, 1, 3));
+    ParameterSet conductorSet = network("conductor", UNet.layout(3, 1, 3));
     generatorSet.unfreeze();
     conductorSet.unfreeze();
     Discriminator discriminator = new Discriminator(discriminatorSet);
-    Conductor conductor = new Conductor(conductorSet);
+    UNet conductor = new UNet(conductorSet);
     try (NativeScope scope = NativeScope.training(manager)) {
       ClassMaps maps = maps(scope);
       NDArray real = in(scope, "in.real").repeat(2, 8).repeat(3, 8);

@@ -1,8 +1,9 @@
-package io.landloom.synthesis.gan;
+package io.landloom.synthesis.segment;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import io.landloom.synthesis.tensor.Layers;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
@@ -14,18 +15,19 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The conductor: a U-Net of five levels that learns to segment beside the generator and tells it
- * whether its images show their masks (Wang et al., TGRS 2023, section III-C).
+ * A U-Net of five levels (Ronneberger et al., MICCAI 2015) with batch normalisation: the plain
+ * segmenter, and CSEBGAN's conductor.
  */
-final class Conductor {
+public final class UNet {
   /** Pixels of the image for one cell of the deepest level. */
-  static final int STRIDE = 16;
+  public static final int STRIDE = 16;
 
   private static final int LEVELS = 5;
 
   private final ParameterSet parameters;
 
-  Conductor(ParameterSet parameters) {
+  /** The network over its tensors. */
+  public UNet(ParameterSet parameters) {
     this.parameters = parameters;
   }
 
@@ -35,7 +37,7 @@ final class Conductor {
    * @param width channels of the first level; each level below has twice as many
    * @param classes valid classes
    */
-  static List<TensorSpec> layout(int bands, int width, int classes) {
+  public static List<TensorSpec> layout(int bands, int width, int classes) {
     List<TensorSpec> layout = new ArrayList<>();
     int in = bands;
     for (int level = 0; level < LEVELS; level++) {
@@ -68,7 +70,7 @@ final class Conductor {
    * @param image (B, bands, H, W); H and W multiples of {@value #STRIDE}
    * @return logits (B, K, H, W)
    */
-  NDArray forward(NDArray image, Statistics statistics) {
+  public NDArray forward(NDArray image, Statistics statistics) {
     Deque<NDArray> skips = new ArrayDeque<>();
     NDArray x = pair("down_0", image, statistics);
     for (int level = 1; level < LEVELS; level++) {

@@ -1,4 +1,4 @@
-package io.landloom.synthesis.gan;
+package io.landloom.synthesis.training;
 
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.ClassMask;

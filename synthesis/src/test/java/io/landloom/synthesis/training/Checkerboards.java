@@ -1,4 +1,4 @@
-package io.landloom.synthesis.gan;
+package io.landloom.synthesis.training;
 
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.ClassMask;
@@ -7,7 +7,8 @@ import io.landloom.synthesis.SeededStream;
 import java.util.List;
 
 /** A training set whose classes each have a colour with a little noise. */
-record Checkerboards(LandCoverScheme scheme, int size, int patchSize) implements TrainingSet {
+public record Checkerboards(LandCoverScheme scheme, int size, int patchSize)
+    implements TrainingSet {
   @Override
   public ClassMask mask(int i) {
     byte[] indices = new byte[patchSize * patchSize];

@@ -1,51 +1,54 @@
-package io.landloom.synthesis.gan;
+package io.landloom.synthesis.tensor;
 
 import io.landloom.synthesis.weights.TensorSpec;
 import io.landloom.synthesis.weights.TensorSpec.Start;
 
 /** How the layers' tensors start, and what they are called. */
-final class Layers {
+public final class Layers {
   /** Gain of the convolutions' normal start (Glorot and Bengio, AISTATS 2010). */
   private static final double GAIN = 0.02;
 
-  static final Start ZERO = new Start.Constant(0);
-  static final Start ONE = new Start.Constant(1);
+  /** All zeros. */
+  public static final Start ZERO = new Start.Constant(0);
+
+  /** All ones. */
+  public static final Start ONE = new Start.Constant(1);
 
   private Layers() {}
 
   /** A convolution's kernel (out, in, size, size). */
-  static TensorSpec kernel(String name, int in, int out, int size) {
+  public static TensorSpec kernel(String name, int in, int out, int size) {
     double fans = (double) size * size * (in + out);
     Start start = new Start.Normal(GAIN * Math.sqrt(2 / fans));
     return TensorSpec.trained(name + ".weight", start, out, in, size, size);
   }
 
   /** A convolution's kernel for rectified outputs (He et al., ICCV 2015). */
-  static TensorSpec heKernel(String name, int in, int out, int size) {
+  public static TensorSpec heKernel(String name, int in, int out, int size) {
     Start start = new Start.Normal(Math.sqrt(2.0 / ((double) size * size * in)));
     return TensorSpec.trained(name + ".weight", start, out, in, size, size);
   }
 
   /** A layer's bias, zero at the start. */
-  static TensorSpec bias(String name, int out) {
+  public static TensorSpec bias(String name, int out) {
     return TensorSpec.trained(name + ".bias", ZERO, out);
   }
 
   /** The left singular vector that spectral normalisation follows. */
-  static TensorSpec singularVector(String name, int out) {
+  public static TensorSpec singularVector(String name, int out) {
     return TensorSpec.buffer(name + LEFT_SUFFIX, new Start.Normal(1 / Math.sqrt(out)), out);
   }
 
   /** Ending of the name of a singular vector. */
-  static final String LEFT_SUFFIX = ".left";
+  public static final String LEFT_SUFFIX = ".left";
 
   /** Running mean of a normalisation. */
-  static TensorSpec runningMean(String name, int channels) {
+  public static TensorSpec runningMean(String name, int channels) {
     return TensorSpec.buffer(name + ".running_mean", ZERO, channels);
   }
 
   /** Running variance of a normalisation. */
-  static TensorSpec runningVariance(String name, int channels) {
+  public static TensorSpec runningVariance(String name, int channels) {
     return TensorSpec.buffer(name + ".running_var", ONE, channels);
   }
 }

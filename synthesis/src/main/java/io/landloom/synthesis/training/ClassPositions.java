@@ -1,4 +1,4 @@
-package io.landloom.synthesis.gan;
+package io.landloom.synthesis.training;
 
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverClass;
@@ -7,11 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A class's position in the model: the valid classes in the scheme's order, then unknown. */
-final class ClassPositions {
+public final class ClassPositions {
   private final LandCoverScheme scheme;
   private final byte[] positionOfIndex = new byte[256];
 
-  ClassPositions(LandCoverScheme scheme) {
+  /** The positions of a scheme's classes. */
+  public ClassPositions(LandCoverScheme scheme) {
     this.scheme = scheme;
     List<LandCoverClass> valid = scheme.validClasses();
     Arrays.fill(positionOfIndex, (byte) 0);
@@ -22,7 +23,7 @@ final class ClassPositions {
   }
 
   /** Number of positions, unknown included. */
-  int count() {
+  public int count() {
     return scheme.size();
   }
 
@@ -32,7 +33,7 @@ final class ClassPositions {
    * @throws IllegalArgumentException if the mask is not {@code size} pixels square or holds an
    *     index the scheme does not have
    */
-  byte[] of(ClassMask mask, int size, String what) {
+  public byte[] of(ClassMask mask, int size, String what) {
     if (mask.width() != size || mask.height() != size) {
       throw new IllegalArgumentException(
           String.format("%s: %s, but the model draws %d x %d", what, mask, size, size));

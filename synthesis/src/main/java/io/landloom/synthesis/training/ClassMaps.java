@@ -1,4 +1,4 @@
-package io.landloom.synthesis.gan;
+package io.landloom.synthesis.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** One-hot maps of a batch of masks at the sizes a network asks for, resized by nearest pixel. */
-final class ClassMaps {
+public final class ClassMaps {
   private final NDManager manager;
   private final byte[] positions;
   private final int batch;
@@ -25,7 +25,7 @@ final class ClassMaps {
    * @param positions (B, size, size) class positions
    * @param classes number of positions, unknown (the last) included
    */
-  ClassMaps(NDManager manager, byte[] positions, int size, int classes) {
+  public ClassMaps(NDManager manager, byte[] positions, int size, int classes) {
     this.manager = manager;
     this.positions = positions;
     this.batch = positions.length / (size * size);
@@ -43,12 +43,12 @@ final class ClassMaps {
   }
 
   /** Images in the batch. */
-  int batch() {
+  public int batch() {
     return batch;
   }
 
   /** One-hot map (B, K+1, target, target); {@code target} divides the masks' size. */
-  NDArray oneHot(int target) {
+  public NDArray oneHot(int target) {
     return oneHots.computeIfAbsent(target, this::newOneHot);
   }
 
@@ -72,7 +72,7 @@ final class ClassMaps {
   }
 
   /** One-hot map (B, K, size, size) of the valid classes: all 0 at unknown pixels. */
-  NDArray valid() {
+  public NDArray valid() {
     return oneHot(size).get(new NDIndex(":, 0:" + (classes - 1)));
   }
 }
