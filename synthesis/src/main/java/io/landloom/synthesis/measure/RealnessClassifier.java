@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Four convolutions of stride 2, the mean over the cells, and one number: positive for real. */
+/** Four convolutions, the mean over the cells, and one number: positive for real. */
 final class RealnessClassifier implements AutoCloseable {
   private static final int[] CHANNELS = {16, 32, 64, 64};
+  // few strides: many cells to take the mean of keep few images from being learnt by heart
+  private static final int[] STRIDES = {2, 2, 2, 1};
   private static final double SLOPE = 0.2;
   private static final int SYMMETRIES = 8;
 
@@ -56,7 +58,7 @@ final class RealnessClassifier implements AutoCloseable {
                   x,
                   parameters.get("conv_" + i + ".weight"),
                   parameters.get("conv_" + i + ".bias"),
-                  2,
+                  STRIDES[i],
                   1),
               SLOPE);
     }
