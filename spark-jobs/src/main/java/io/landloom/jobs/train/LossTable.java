@@ -15,7 +15,7 @@ import org.apache.hadoop.fs.Path;
 /** The losses of every step as CSV, those before an interruption too. */
 final class LossTable {
   private static final String HEADING =
-      "step,discriminator,adversarial,feature_matching,conductor_real,conductor_fake";
+      "step,discriminator,adversarial,feature_matching,perceptual,conductor_real,conductor_fake";
 
   private final StringBuilder csv = new StringBuilder(HEADING).append('\n');
   private String last = "";
@@ -41,11 +41,12 @@ final class LossTable {
     add(
         String.format(
             Locale.ROOT,
-            "%d,%.6g,%.6g,%.6g,%.6g,%.6g",
+            "%d,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g",
             losses.step(),
             losses.discriminator(),
             losses.adversarial(),
             losses.featureMatching(),
+            losses.perceptual(),
             losses.conductorReal(),
             losses.conductorFake()));
   }

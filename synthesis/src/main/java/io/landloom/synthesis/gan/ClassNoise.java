@@ -26,6 +26,7 @@ record ClassNoise(NDArray z, NDArray gamma, NDArray beta) {
     int batch = sources.size();
     int classes = sizes.classes();
     int width = sizes.embedding();
+    int betaFrom = sizes.has(GeneratorVariant.SHARED_NOISE) ? 0 : width;
     float[] z = new float[batch * sizes.z()];
     float[] gamma = new float[batch * classes * width];
     float[] beta = new float[gamma.length];
@@ -37,7 +38,7 @@ record ClassNoise(NDArray z, NDArray gamma, NDArray beta) {
         float[] both = source.normal(position, 2 * width);
         int row = (image * classes + position) * width;
         System.arraycopy(both, 0, gamma, row, width);
-        System.arraycopy(both, width, beta, row, width);
+        System.arraycopy(both, betaFrom, beta, row, width);
       }
     }
     Shape rows = new Shape(batch, classes, width);

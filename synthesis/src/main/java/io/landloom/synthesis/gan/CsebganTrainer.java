@@ -4,15 +4,12 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.source.ByteSource;
-import io.landloom.synthesis.gan.Discriminator.Judgement;
-import io.landloom.synthesis.segment.UNet;
-import io.landloom.synthesis.tensor.GradMode;
+import io.landloom.synthesis.tensor.FeatureMaps;
 import io.landloom.synthesis.tensor.Layers;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
-import io.landloom.synthesis.training.ClassMaps;
 import io.landloom.synthesis.training.ClassPositions;
 import io.landloom.synthesis.training.PatchSampler;
 import io.landloom.synthesis.training.TrainingDivergedException;
@@ -29,6 +26,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -41,10 +39,10 @@ import java.util.TreeMap;
  * those of the raw generator belong to other weights.
  */
 public final class CsebganTrainer implements AutoCloseable {
-  private static final int DEEPEST = 3;
   private static final int FOLDING_ITERATIONS = 30;
   private static final String STEP = "step";
   private static final String SETTINGS = "settings";
+  private static final String UNTAUGHT = "untaught";
 
   private final CsebganSettings settings;
   private final LandCoverScheme scheme;
@@ -52,27 +50,65 @@ public final class CsebganTrainer implements AutoCloseable {
   private final TrainingBatch.Sampler sampler;
   private final TrainingBatch.Sampler calibration;
   private final TrainedNetworks networks;
-  private final Generator generator;
-  private final Discriminator discriminator;
-  private final UNet conductor;
+  private final TrainingStep step;
+  private final String identity;
   private long steps;
+  private int untaught;
+
+  /** A trainer before its first step, without a perceptual net. */
+  public CsebganTrainer(
+      CsebganSettings settings, LandCoverScheme scheme, TrainingSet set, Device device) {
+    this(settings, scheme, set, device, Optional.empty());
+  }
 
   /**
    * A trainer before its first step.
    *
-   * @throws IllegalArgumentException if the settings contradict themselves or the set is empty
+   * @param perceptual the net of the perceptual loss, on the device; it stays the caller's
+   * @throws IllegalArgumentException if the settings contradict themselves or each other, or the
+   *     set is empty
    */
   public CsebganTrainer(
-      CsebganSettings settings, LandCoverScheme scheme, TrainingSet set, Device device) {
+      CsebganSettings settings,
+      LandCoverScheme scheme,
+      TrainingSet set,
+      Device device,
+      Optional<FeatureMaps> perceptual) {
     this.settings = settings;
     this.scheme = scheme;
     this.sizes = settings.generatorSizes(scheme);
+    requireNet(settings, perceptual);
+    this.identity = identity(settings, scheme, perceptual);
     this.sampler = new TrainingBatch.Sampler(sizes, patches(set, "training"));
     this.calibration = new TrainingBatch.Sampler(sizes, patches(set, "calibration"));
     this.networks = new TrainedNetworks(settings, sizes, device);
-    this.generator = new Generator(sizes, networks.generator().parameters());
-    this.discriminator = new Discriminator(networks.discriminator().parameters());
-    this.conductor = new UNet(networks.conductor().parameters());
+    this.step = new TrainingStep(settings, sizes, networks, perceptual);
+  }
+
+  private static void requireNet(CsebganSettings settings, Optional<FeatureMaps> net) {
+    if (settings.perceptual().given() != net.isPresent()) {
+      throw new IllegalArgumentException(
+          "perceptual.net is "
+              + settings.perceptual().net()
+              + ", but "
+              + (net.isPresent() ? "a" : "no")
+              + " perceptual net was opened");
+    }
+    if (net.isPresent() && net.get().bands() != settings.bands()) {
+      throw new IllegalArgumentException(
+          "the perceptual net takes "
+              + net.get().bands()
+              + " bands, the generator draws "
+              + settings.bands());
+    }
+  }
+
+  private static String identity(
+      CsebganSettings settings, LandCoverScheme scheme, Optional<FeatureMaps> perceptual) {
+    return settings
+        + " on "
+        + scheme
+        + perceptual.map(net -> " with perceptual net " + net.digest()).orElse("");
   }
 
   private PatchSampler patches(TrainingSet set, String purpose) {
@@ -80,6 +116,7 @@ public final class CsebganTrainer implements AutoCloseable {
         set,
         new ClassPositions(scheme),
         new PatchSampler.Sizes(settings.batch(), sizes.patchSize(), sizes.bands()),
+        settings.augmentation(),
         settings.seed(),
         purpose);
   }
@@ -92,99 +129,41 @@ public final class CsebganTrainer implements AutoCloseable {
   /**
    * Takes one step.
    *
-   * @throws TrainingDivergedException if a loss is not finite; nothing is updated by that loss
+   * @throws TrainingDivergedException if a loss is not finite, in which case nothing is updated by
+   *     that loss, or if the discriminator has collapsed
    * @throws IllegalStateException if all steps of the settings are taken
    */
   public StepLosses step() {
     if (steps >= settings.steps()) {
       throw new IllegalStateException("all " + settings.steps() + " steps are taken");
     }
-    double decay = settings.decay(steps);
     StepLosses losses;
     try (NativeScope scope = NativeScope.training(networks.manager())) {
       TrainingBatch batch = sampler.draw(scope.manager(), steps);
-      NDArray fake = generator.forward(batch.noise(), batch.maps(), Statistics.TRAINING);
-      float discriminatorLoss = stepDiscriminator(batch, fake.stopGradient(), decay);
-      losses = stepGeneratorAndConductor(batch, fake, discriminatorLoss, decay);
+      losses = step.take(batch, steps + 1, settings.decay(steps));
     }
     steps++;
-    // a short run would otherwise ship mostly its random start
-    double keep = Math.min(settings.ema(), (1.0 + steps) / (10.0 + steps));
-    networks.average().approach(networks.generator().parameters(), 1 - keep);
+    long drawn = steps - settings.conductor().stepsAhead();
+    if (drawn > 0) {
+      // a short run would otherwise ship mostly its random start
+      double keep = Math.min(settings.ema(), (1.0 + drawn) / (10.0 + drawn));
+      networks.average().approach(networks.generator().parameters(), 1 - keep);
+      watch(losses);
+    }
     return losses;
   }
 
-  private float stepDiscriminator(TrainingBatch batch, NDArray fake, double decay) {
-    NDArray oneHot = batch.maps().oneHot(sizes.patchSize());
-    Map<String, NDArray> kernels = discriminator.kernels();
-    NDArray loss =
-        Losses.discriminator(
-            discriminator.forward(batch.image(), oneHot, kernels),
-            discriminator.forward(fake, oneHot, kernels));
-    float value = loss.getFloat();
-    requireFinite(new StepLosses(steps + 1, value, 0, 0, 0, 0));
-    Operators.backward(loss);
-    networks.discriminator().adam().step(settings.learningRates().discriminator() * decay);
-    return value;
-  }
-
-  private StepLosses stepGeneratorAndConductor(
-      TrainingBatch batch, NDArray fake, float discriminatorLoss, double decay) {
-    networks.discriminator().parameters().freeze();
-    try {
-      NDArray oneHot = batch.maps().oneHot(sizes.patchSize());
-      Map<String, NDArray> kernels = discriminator.kernels();
-      List<Judgement> onReal;
-      try (GradMode off = GradMode.off()) {
-        onReal = discriminator.forward(batch.image(), oneHot, kernels);
-      }
-      List<Judgement> onFake = discriminator.forward(fake, oneHot, kernels);
-      NDArray adversarial = Losses.adversarial(onFake);
-      NDArray matching = Losses.featureMatching(onReal, onFake, settings.deepOnly() ? DEEPEST : 0);
-      NDArray conductorReal = conductorLoss(batch.image(), batch.maps());
-      NDArray conductorFake = conductorLossOnFake(fake, batch.maps());
-      StepLosses losses =
-          new StepLosses(
-              steps + 1,
-              discriminatorLoss,
-              adversarial.getFloat(),
-              matching.getFloat(),
-              conductorReal.getFloat(),
-              conductorFake.getFloat());
-      requireFinite(losses);
-      Operators.backward(
-          adversarial
-              .add(matching.mul(settings.lambdas().featureMatching()))
-              .add(conductorFake.mul(settings.lambdas().conductor()))
-              .add(conductorReal));
-      networks.generator().adam().step(settings.learningRates().generator() * decay);
-      networks.conductor().adam().step(settings.learningRates().conductor() * decay);
-      return losses;
-    } finally {
-      networks.discriminator().parameters().unfreeze();
-    }
-  }
-
-  private NDArray conductorLoss(NDArray image, ClassMaps maps) {
-    return Operators.crossEntropy(conductor.forward(image, Statistics.TRAINING), maps.valid());
-  }
-
-  private NDArray conductorLossOnFake(NDArray fake, ClassMaps maps) {
-    if (settings.learnOnFake()) {
-      return conductorLoss(fake, maps);
-    }
-    // frozen while recorded: the gradient reaches the image but not the conductor
-    networks.conductor().parameters().freeze();
-    try {
-      return conductorLoss(fake, maps);
-    } finally {
-      networks.conductor().parameters().unfreeze();
-    }
-  }
-
-  private static void requireFinite(StepLosses losses) {
-    if (!losses.finite()) {
-      throw new TrainingDivergedException(losses.step(), losses.byName());
+  private void watch(StepLosses losses) {
+    boolean teaches =
+        settings.scales() == 0 || losses.discriminator() >= settings.watch().discriminator();
+    untaught = teaches ? 0 : untaught + 1;
+    if (untaught >= settings.watch().steps()) {
+      throw new TrainingDivergedException(
+          String.format(
+              "the discriminator collapsed at step %d: its loss was below %s for %d steps, so it"
+                  + " learns nothing and the generator only flees it; train with a lower"
+                  + " learningRate.discriminator, a smaller ndf or more patches",
+              losses.step(), settings.watch().discriminator(), untaught));
     }
   }
 
@@ -219,7 +198,7 @@ public final class CsebganTrainer implements AutoCloseable {
 
   private NamedTensors folded() {
     Map<String, HostTensor> tensors = new TreeMap<>(networks.average().toHost().asMap());
-    for (String convolution : Generator.normalizedConvolutions()) {
+    for (String convolution : Generator.normalizedConvolutions(sizes)) {
       tensors.put(convolution + ".weight", folded(convolution));
       tensors.remove(convolution + Layers.LEFT_SUFFIX);
     }
@@ -254,7 +233,8 @@ public final class CsebganTrainer implements AutoCloseable {
   /** Writes everything {@link #resume} needs to go on exactly; the stream stays open. */
   public void save(OutputStream target) throws IOException {
     Map<String, String> metadata =
-        Map.of(STEP, Long.toString(steps), SETTINGS, settings + " on " + scheme);
+        Map.of(
+            STEP, Long.toString(steps), SETTINGS, identity, UNTAUGHT, Integer.toString(untaught));
     Safetensors.write(target, networks.toHost(), metadata, Precision.F32);
   }
 
@@ -270,16 +250,17 @@ public final class CsebganTrainer implements AutoCloseable {
       LandCoverScheme scheme,
       TrainingSet set,
       Device device,
+      Optional<FeatureMaps> perceptual,
       ByteSource checkpoint)
       throws IOException {
     Safetensors saved = Safetensors.read(checkpoint);
-    String expected = settings + " on " + scheme;
+    String expected = identity(settings, scheme, perceptual);
     if (!expected.equals(saved.metadata().get(SETTINGS))) {
       throw new ModelException(
           checkpoint.name(),
           "a checkpoint of " + saved.metadata().get(SETTINGS) + ", not of " + expected);
     }
-    CsebganTrainer trainer = new CsebganTrainer(settings, scheme, set, device);
+    CsebganTrainer trainer = new CsebganTrainer(settings, scheme, set, device, perceptual);
     try {
       trainer.restore(checkpoint.name(), saved);
       return trainer;
@@ -289,10 +270,22 @@ public final class CsebganTrainer implements AutoCloseable {
     }
   }
 
+  /** As above, without a perceptual net. */
+  public static CsebganTrainer resume(
+      CsebganSettings settings,
+      LandCoverScheme scheme,
+      TrainingSet set,
+      Device device,
+      ByteSource checkpoint)
+      throws IOException {
+    return resume(settings, scheme, set, device, Optional.empty(), checkpoint);
+  }
+
   private void restore(String source, Safetensors saved) {
     saved.tensors().requireShapes(source, networks.shapes());
     steps = Long.parseLong(saved.metadata().get(STEP));
-    networks.restore(saved.tensors(), steps);
+    untaught = Integer.parseInt(saved.metadata().get(UNTAUGHT));
+    networks.restore(saved.tensors(), steps, settings.conductor());
   }
 
   /** Native arrays that live as long as the trainer, for tests against leaks. */

@@ -14,14 +14,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The discriminator: one convolutional net on the image with its mask, another on both at half the
- * size (Wang et al., TGRS 2023, section III-D; sizes as in methods 3.3).
+ * The discriminator: one convolutional net on the image with its mask, others on both at half the
+ * size and less (Wang et al., TGRS 2023, section III-D; sizes as in methods 3.3).
  */
 final class Discriminator {
   private static final double SLOPE = 0.2;
   private static final int KERNEL = 4;
   private static final int PADDING = 2;
-  private static final int SCALES = 2;
 
   /** Convolution l: its stride and its output's channels in units of ndf. */
   private record Layer(int stride, int out) {}
@@ -38,28 +37,33 @@ final class Discriminator {
   record Judgement(List<NDArray> features, NDArray score) {}
 
   private final ParameterSet parameters;
+  private final int scales;
 
-  Discriminator(ParameterSet parameters) {
+  Discriminator(ParameterSet parameters, int scales) {
     this.parameters = parameters;
+    this.scales = scales;
   }
 
   /**
    * The tensors.
    *
    * @param inputs bands plus class positions
+   * @param ndf unit of the channels
+   * @param scales sizes at which it looks, each half the one before
+   * @param gain of the convolutions' start
    */
-  static List<TensorSpec> layout(int inputs, int ndf) {
+  static List<TensorSpec> layout(int inputs, int ndf, int scales, double gain) {
     List<TensorSpec> layout = new ArrayList<>();
-    for (int scale = 0; scale < SCALES; scale++) {
+    for (int scale = 0; scale < scales; scale++) {
       int in = inputs;
       for (int layer = 0; layer < LAYERS.size(); layer++) {
         String name = name(scale, layer);
         int out = LAYERS.get(layer).out() * ndf;
-        layout.add(Layers.kernel(name, in, out, KERNEL));
+        layout.add(Layers.kernel(name, in, out, KERNEL, gain));
         layout.add(layer == 0 ? Layers.bias(name, out) : Layers.singularVector(name, out));
         in = out;
       }
-      layout.add(Layers.kernel(name(scale, LAYERS.size()), in, 1, KERNEL));
+      layout.add(Layers.kernel(name(scale, LAYERS.size()), in, 1, KERNEL, gain));
       layout.add(Layers.bias(name(scale, LAYERS.size()), 1));
     }
     return layout;
@@ -75,7 +79,7 @@ final class Discriminator {
    */
   Map<String, NDArray> kernels() {
     Map<String, NDArray> kernels = new LinkedHashMap<>();
-    for (int scale = 0; scale < SCALES; scale++) {
+    for (int scale = 0; scale < scales; scale++) {
       for (int layer = 0; layer <= LAYERS.size(); layer++) {
         String name = name(scale, layer);
         NDArray kernel = parameters.get(name + ".weight");
@@ -100,9 +104,9 @@ final class Discriminator {
   List<Judgement> forward(NDArray image, NDArray oneHot, Map<String, NDArray> kernels) {
     NDArray x = NDArrays.concat(new NDList(image, oneHot), 1); // (B, bands + K+1, H, W)
     List<Judgement> judgements = new ArrayList<>();
-    for (int scale = 0; scale < SCALES; scale++) {
+    for (int scale = 0; scale < scales; scale++) {
+      x = scale == 0 ? x : Operators.halvedByMean(x);
       judgements.add(scale(scale, x, kernels));
-      x = Operators.halvedByMean(x);
     }
     return judgements;
   }

@@ -36,31 +36,38 @@ final class Generator {
     }
   }
 
-  private static final List<Block> BLOCKS =
-      List.of(
-          new Block("head", 16, 16, 0),
-          new Block("mid_0", 16, 16, 1),
-          new Block("mid_1", 16, 16, 0),
-          new Block("up_0", 16, 8, 1),
-          new Block("up_1", 8, 4, 1),
-          new Block("up_2", 4, 2, 1),
-          new Block("up_3", 2, 1, 1));
-
   private final GeneratorSizes sizes;
   private final ParameterSet parameters;
+  private final List<Block> blocks;
 
   Generator(GeneratorSizes sizes, ParameterSet parameters) {
     this.sizes = sizes;
     this.parameters = parameters;
+    this.blocks = blocks(sizes);
   }
 
-  /** The tensors of a generator in training. */
-  static List<TensorSpec> trainingLayout(GeneratorSizes sizes) {
-    List<TensorSpec> layout = new ArrayList<>(shippedLayout(sizes));
-    for (Block block : BLOCKS) {
-      for (String convolution : convolutions(block)) {
+  private static List<Block> blocks(GeneratorSizes sizes) {
+    return List.of(
+        new Block("head", 16, 16, 0),
+        new Block("mid_0", 16, 16, 1),
+        new Block("mid_1", 16, 16, sizes.has(GeneratorVariant.SIXTH_DOUBLING) ? 1 : 0),
+        new Block("up_0", 16, 8, 1),
+        new Block("up_1", 8, 4, 1),
+        new Block("up_2", 4, 2, 1),
+        new Block("up_3", 2, 1, 1));
+  }
+
+  /**
+   * The tensors of a generator in training.
+   *
+   * @param gain of the convolutions' start
+   */
+  static List<TensorSpec> trainingLayout(GeneratorSizes sizes, double gain) {
+    List<TensorSpec> layout = new ArrayList<>(layout(sizes, gain));
+    for (Block block : blocks(sizes)) {
+      for (String convolution : normalizedConvolutions(sizes, block)) {
         int out = channels(sizes, convolution.endsWith("conv_0") ? block.middle() : block.out());
-        layout.add(Layers.singularVector(convolution, out));
+        layout.add(Layers.singularVector(convolution, kernelSets(sizes) * out));
       }
     }
     return layout;
@@ -68,6 +75,10 @@ final class Generator {
 
   /** The tensors of a shipped generator, whose kernels are divided by their spectral norm. */
   static List<TensorSpec> shippedLayout(GeneratorSizes sizes) {
+    return layout(sizes, 1);
+  }
+
+  private static List<TensorSpec> layout(GeneratorSizes sizes, double gain) {
     List<TensorSpec> layout = new ArrayList<>();
     for (String kind : List.of(GAMMA, BETA)) {
       String name = "embedding." + kind;
@@ -75,32 +86,48 @@ final class Generator {
       layout.add(TensorSpec.trained(name + ".mean", new Start.Normal(1), shape));
       layout.add(TensorSpec.trained(name + ".log_variance", ZERO, shape));
     }
-    int startWidth = channels(sizes, WIDEST) * sizes.startSize() * sizes.startSize();
-    Start unit = new Start.Normal(1 / Math.sqrt(sizes.z()));
-    layout.add(TensorSpec.trained("start.weight", unit, startWidth, sizes.z()));
-    layout.add(Layers.bias("start", startWidth));
-    for (Block block : BLOCKS) {
-      addBlock(layout, sizes, block);
+    addStart(layout, sizes, gain);
+    for (Block block : blocks(sizes)) {
+      addBlock(layout, sizes, block, gain);
     }
-    layout.add(Layers.kernel("to_image", sizes.nf(), sizes.bands(), 3));
+    layout.add(Layers.kernel("to_image", sizes.nf(), sizes.bands(), 3, gain));
     layout.add(Layers.bias("to_image", sizes.bands()));
     return layout;
   }
 
-  private static void addBlock(List<TensorSpec> layout, GeneratorSizes sizes, Block block) {
+  private static void addStart(List<TensorSpec> layout, GeneratorSizes sizes, double gain) {
+    int width = channels(sizes, WIDEST);
+    if (sizes.has(GeneratorVariant.MASK_START)) {
+      layout.add(Layers.kernel("start", sizes.classes(), width, 3, gain));
+    } else {
+      width *= sizes.startSize() * sizes.startSize();
+      Start unit = new Start.Normal(1 / Math.sqrt(sizes.z()));
+      layout.add(TensorSpec.trained("start.weight", unit, width, sizes.z()));
+    }
+    layout.add(Layers.bias("start", width));
+  }
+
+  private static void addBlock(
+      List<TensorSpec> layout, GeneratorSizes sizes, Block block, double gain) {
     int in = channels(sizes, block.in());
     int middle = channels(sizes, block.middle());
     int out = channels(sizes, block.out());
+    int sets = kernelSets(sizes);
     addNorm(layout, sizes, block.name() + ".norm_0", in);
-    layout.add(Layers.kernel(block.name() + ".conv_0", in, middle, 3));
-    layout.add(Layers.bias(block.name() + ".conv_0", middle));
+    layout.add(Layers.kernel(block.name() + ".conv_0", in, sets * middle, 3, gain));
+    layout.add(Layers.bias(block.name() + ".conv_0", sets * middle));
     addNorm(layout, sizes, block.name() + ".norm_1", middle);
-    layout.add(Layers.kernel(block.name() + ".conv_1", middle, out, 3));
-    layout.add(Layers.bias(block.name() + ".conv_1", out));
+    layout.add(Layers.kernel(block.name() + ".conv_1", middle, sets * out, 3, gain));
+    layout.add(Layers.bias(block.name() + ".conv_1", sets * out));
     if (in != out) {
       addNorm(layout, sizes, block.name() + ".norm_s", in);
-      layout.add(Layers.kernel(block.name() + ".conv_s", in, out, 1));
+      layout.add(Layers.kernel(block.name() + ".conv_s", in, sets * out, 1, gain));
     }
+  }
+
+  /** Kernels a block's convolution has: one for all classes, or one for each. */
+  private static int kernelSets(GeneratorSizes sizes) {
+    return sizes.has(GeneratorVariant.PER_CLASS_CONVOLUTIONS) ? sizes.classes() : 1;
   }
 
   private static void addNorm(
@@ -109,17 +136,31 @@ final class Generator {
     Start first = new Start.Normal(Math.sqrt(2.0 / sizes.embedding()));
     for (String kind : List.of(GAMMA, BETA)) {
       String mlp = name + "." + kind;
-      layout.add(TensorSpec.trained(mlp + ".0.weight", first, hidden, sizes.embedding()));
-      layout.add(Layers.bias(mlp + ".0", hidden));
-      layout.add(TensorSpec.trained(mlp + ".2.weight", new Start.Normal(0.02), channels, hidden));
+      layout.add(mlpTensor(sizes, mlp + ".0.weight", first, hidden, sizes.embedding()));
+      layout.add(mlpTensor(sizes, mlp + ".0.bias", ZERO, hidden));
+      layout.add(mlpTensor(sizes, mlp + ".2.weight", new Start.Normal(0.02), channels, hidden));
       // a scale of about 1: equation 5 multiplies by gamma itself, not by 1 + gamma
-      layout.add(TensorSpec.trained(mlp + ".2.bias", kind.equals(GAMMA) ? ONE : ZERO, channels));
+      layout.add(mlpTensor(sizes, mlp + ".2.bias", kind.equals(GAMMA) ? ONE : ZERO, channels));
     }
     layout.add(Layers.runningMean(name, channels));
     layout.add(Layers.runningVariance(name, channels));
   }
 
-  private static List<String> convolutions(Block block) {
+  private static TensorSpec mlpTensor(
+      GeneratorSizes sizes, String name, Start start, long... shape) {
+    if (!sizes.has(GeneratorVariant.PER_CLASS_MLP)) {
+      return TensorSpec.trained(name, start, shape);
+    }
+    long[] each = new long[shape.length + 1];
+    each[0] = sizes.classes();
+    System.arraycopy(shape, 0, each, 1, shape.length);
+    return TensorSpec.trained(name, start, each);
+  }
+
+  private static List<String> normalizedConvolutions(GeneratorSizes sizes, Block block) {
+    if (sizes.has(GeneratorVariant.PLAIN_KERNELS)) {
+      return List.of();
+    }
     List<String> names =
         new ArrayList<>(List.of(block.name() + ".conv_0", block.name() + ".conv_1"));
     if (block.in() != block.out()) {
@@ -129,8 +170,10 @@ final class Generator {
   }
 
   /** Names of the convolutions that are spectrally normalised in training. */
-  static List<String> normalizedConvolutions() {
-    return BLOCKS.stream().flatMap(block -> convolutions(block).stream()).toList();
+  static List<String> normalizedConvolutions(GeneratorSizes sizes) {
+    return blocks(sizes).stream()
+        .flatMap(block -> normalizedConvolutions(sizes, block).stream())
+        .toList();
   }
 
   private static int channels(GeneratorSizes sizes, int units) {
@@ -148,10 +191,8 @@ final class Generator {
     NDArray gamma = embedding(GAMMA, noise.gamma()); // (B, K+1, E)
     NDArray beta = embedding(BETA, noise.beta());
     int size = sizes.startSize();
-    NDArray x = // (B, 16 nf, S/32, S/32)
-        Operators.linear(noise.z(), parameters.get("start.weight"), parameters.get("start.bias"))
-            .reshape(new Shape(maps.batch(), channels(sizes, WIDEST), size, size));
-    for (Block block : BLOCKS) {
+    NDArray x = start(noise, maps); // (B, 16 nf, S/32, S/32)
+    for (Block block : blocks) {
       NDArray input = x;
       size <<= block.doublings();
       Styles styles = new Styles(gamma, beta, maps.oneHot(size));
@@ -163,7 +204,16 @@ final class Generator {
               });
     }
     x = Operators.leakyRelu(x, SLOPE); // (B, nf, S, S)
-    return convolution("to_image", x, parameters.get("to_image.weight"), 1).tanh();
+    return plainConvolution("to_image", x).tanh();
+  }
+
+  private NDArray start(ClassNoise noise, ClassMaps maps) {
+    int size = sizes.startSize();
+    if (sizes.has(GeneratorVariant.MASK_START)) {
+      return plainConvolution("start", maps.oneHot(size));
+    }
+    return Operators.linear(noise.z(), parameters.get("start.weight"), parameters.get("start.bias"))
+        .reshape(new Shape(maps.batch(), channels(sizes, WIDEST), size, size));
   }
 
   /** Embeddings (B, K+1, E) of every image's classes, and the classes' places at one size. */
@@ -183,14 +233,15 @@ final class Generator {
       return x.add(dx);
     }
     NDArray shortcut = modulated(name + ".norm_s", x, styles, statistics);
-    return convolution(name + ".conv_s", shortcut, 0).add(dx);
+    return convolution(name + ".conv_s", shortcut, styles.oneHot(), 0).add(dx);
   }
 
   private NDArray activated(String block, int i, NDArray x, Styles styles, Statistics statistics) {
     return NativeScope.resultOf(
         () -> {
           NDArray h = modulated(block + ".norm_" + i, x, styles, statistics);
-          return convolution(block + ".conv_" + i, Operators.leakyRelu(h, SLOPE), 1);
+          NDArray activated = Operators.leakyRelu(h, SLOPE);
+          return convolution(block + ".conv_" + i, activated, styles.oneHot(), 1);
         });
   }
 
@@ -215,21 +266,29 @@ final class Generator {
   }
 
   private NDArray mlp(String name, NDArray x) {
-    NDArray hidden =
-        Operators.relu(
-            Operators.linear(
-                x, parameters.get(name + ".0.weight"), parameters.get(name + ".0.bias")));
-    return Operators.linear(
-        hidden, parameters.get(name + ".2.weight"), parameters.get(name + ".2.bias"));
+    NDArray hidden = Operators.relu(mlpLayer(name + ".0", x));
+    return mlpLayer(name + ".2", hidden);
   }
 
-  private NDArray convolution(String name, NDArray x, int padding) {
-    return convolution(name, x, kernel(name), padding);
+  private NDArray mlpLayer(String name, NDArray x) {
+    NDArray weight = parameters.get(name + ".weight");
+    NDArray bias = parameters.get(name + ".bias");
+    return sizes.has(GeneratorVariant.PER_CLASS_MLP)
+        ? Operators.linearPerRow(x, weight, bias)
+        : Operators.linear(x, weight, bias);
   }
 
-  private NDArray convolution(String name, NDArray x, NDArray kernel, int padding) {
+  private NDArray convolution(String name, NDArray x, NDArray oneHot, int padding) {
     NDArray bias = parameters.contains(name + ".bias") ? parameters.get(name + ".bias") : null;
-    return Operators.convolution(x, kernel, bias, 1, padding);
+    NDArray drawn = Operators.convolution(x, kernel(name), bias, 1, padding);
+    return sizes.has(GeneratorVariant.PER_CLASS_CONVOLUTIONS)
+        ? Operators.ownPlanes(drawn, oneHot)
+        : drawn;
+  }
+
+  private NDArray plainConvolution(String name, NDArray x) {
+    return Operators.convolution(
+        x, parameters.get(name + ".weight"), parameters.get(name + ".bias"), 1, 1);
   }
 
   private NDArray kernel(String name) {

@@ -50,6 +50,21 @@ final class Losses {
     return sum.div(real.size());
   }
 
+  /**
+   * Mean absolute difference of a perceptual net's maps, each with its weight; maps without weight
+   * do not count.
+   */
+  static NDArray perceptual(List<NDArray> real, List<NDArray> fake, List<Double> weights) {
+    NDArray sum = null;
+    for (int level = 0; level < weights.size(); level++) {
+      if (weights.get(level) > 0) {
+        NDArray difference = real.get(level).sub(fake.get(level)).abs().mean();
+        sum = plus(sum, difference.mul(weights.get(level)));
+      }
+    }
+    return sum;
+  }
+
   private static NDArray plus(NDArray sum, NDArray term) {
     return sum == null ? term : sum.add(term);
   }

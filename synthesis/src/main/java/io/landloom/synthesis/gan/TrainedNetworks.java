@@ -3,6 +3,8 @@ package io.landloom.synthesis.gan;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import io.landloom.synthesis.SeededStream;
+import io.landloom.synthesis.gan.CsebganSettings.ConductorMode;
+import io.landloom.synthesis.gan.CsebganSettings.ConductorRole;
 import io.landloom.synthesis.segment.UNet;
 import io.landloom.synthesis.tensor.Adam;
 import io.landloom.synthesis.tensor.ParameterSet;
@@ -17,8 +19,6 @@ import java.util.TreeMap;
 
 /** The three networks in training, their optimizers, and the generator's moving average. */
 final class TrainedNetworks implements AutoCloseable {
-  private static final double BETA_1 = 0;
-  private static final double BETA_2 = 0.9;
   private static final String AVERAGE = "average";
 
   /**
@@ -35,19 +35,31 @@ final class TrainedNetworks implements AutoCloseable {
 
   TrainedNetworks(CsebganSettings settings, GeneratorSizes sizes, Device device) {
     this.manager = TorchEngine.newManager(device);
-    int inputs = sizes.bands() + sizes.classes();
-    this.average = initialized("generator", Generator.trainingLayout(sizes), settings.seed());
-    add("generator", Generator.trainingLayout(sizes), settings.seed());
-    add("discriminator", Discriminator.layout(inputs, settings.ndf()), settings.seed());
+    List<TensorSpec> generator = Generator.trainingLayout(sizes, settings.initialGain());
+    this.average = initialized("generator", generator, settings.seed());
+    add("generator", generator, settings);
     add(
-        "conductor",
-        UNet.layout(sizes.bands(), settings.conductorWidth(), sizes.classes() - 1),
-        settings.seed());
+        "discriminator",
+        Discriminator.layout(
+            sizes.bands() + sizes.classes(),
+            settings.widths().ndf(),
+            settings.scales(),
+            settings.initialGain()),
+        settings);
+    add("conductor", conductorLayout(settings, sizes), settings);
   }
 
-  private void add(String name, List<TensorSpec> layout, long seed) {
-    ParameterSet parameters = initialized(name, layout, seed);
-    parts.put(name, new Part(parameters, new Adam(parameters, BETA_1, BETA_2)));
+  private static List<TensorSpec> conductorLayout(CsebganSettings settings, GeneratorSizes sizes) {
+    return settings.conductor().mode() == ConductorMode.NONE
+        ? List.of()
+        : UNet.layout(sizes.bands(), settings.widths().conductor(), sizes.classes() - 1);
+  }
+
+  private void add(String name, List<TensorSpec> layout, CsebganSettings settings) {
+    ParameterSet parameters = initialized(name, layout, settings.seed());
+    CsebganSettings.Optimizer optimizer = settings.optimizer();
+    parts.put(
+        name, new Part(parameters, new Adam(parameters, optimizer.beta1(), optimizer.beta2())));
     parameters.unfreeze();
   }
 
@@ -106,11 +118,15 @@ final class TrainedNetworks implements AutoCloseable {
   }
 
   /** Goes on from tensors that were checked against {@link #shapes()}. */
-  void restore(NamedTensors tensors, long steps) {
+  void restore(NamedTensors tensors, long steps, ConductorRole role) {
+    long ahead = Math.min(steps, role.stepsAhead());
     parts.forEach(
         (network, part) -> {
           part.parameters().restore(tensors.withoutPrefix(network + "."));
-          part.adam().restore(tensors.withoutPrefix("adam." + network + "."), steps);
+          boolean conducts = network.equals("conductor") && role.mode() == ConductorMode.FROZEN;
+          part.adam()
+              .restore(
+                  tensors.withoutPrefix("adam." + network + "."), conducts ? ahead : steps - ahead);
         });
     average.restore(tensors.withoutPrefix(AVERAGE + "."));
   }

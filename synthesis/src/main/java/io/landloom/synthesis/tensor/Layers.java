@@ -2,12 +2,10 @@ package io.landloom.synthesis.tensor;
 
 import io.landloom.synthesis.weights.TensorSpec;
 import io.landloom.synthesis.weights.TensorSpec.Start;
+import java.util.List;
 
 /** How the layers' tensors start, and what they are called. */
 public final class Layers {
-  /** Gain of the convolutions' normal start (Glorot and Bengio, AISTATS 2010). */
-  private static final double GAIN = 0.02;
-
   /** All zeros. */
   public static final Start ZERO = new Start.Constant(0);
 
@@ -16,10 +14,14 @@ public final class Layers {
 
   private Layers() {}
 
-  /** A convolution's kernel (out, in, size, size). */
-  public static TensorSpec kernel(String name, int in, int out, int size) {
+  /**
+   * A convolution's kernel (out, in, size, size).
+   *
+   * @param gain of its normal start (Glorot and Bengio, AISTATS 2010)
+   */
+  public static TensorSpec kernel(String name, int in, int out, int size, double gain) {
     double fans = (double) size * size * (in + out);
-    Start start = new Start.Normal(GAIN * Math.sqrt(2 / fans));
+    Start start = new Start.Normal(gain * Math.sqrt(2 / fans));
     return TensorSpec.trained(name + ".weight", start, out, in, size, size);
   }
 
@@ -32,6 +34,11 @@ public final class Layers {
   /** A layer's bias, zero at the start. */
   public static TensorSpec bias(String name, int out) {
     return TensorSpec.trained(name + ".bias", ZERO, out);
+  }
+
+  /** Scale and shift of a normalisation, one and zero at the start. */
+  public static List<TensorSpec> scaleAndShift(String name, int channels) {
+    return List.of(TensorSpec.trained(name + ".weight", ONE, channels), bias(name, channels));
   }
 
   /** The left singular vector that spectral normalisation follows. */

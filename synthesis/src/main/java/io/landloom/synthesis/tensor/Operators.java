@@ -40,6 +40,33 @@ public final class Operators {
     return x.getNDArrayInternal().linear(x, weight, bias).singletonOrThrow();
   }
 
+  /**
+   * Every row through its own linear layer.
+   *
+   * @param x (B, K, I)
+   * @param weight (K, O, I)
+   * @param bias (K, O)
+   * @return (B, K, O)
+   */
+  public static NDArray linearPerRow(NDArray x, NDArray weight, NDArray bias) {
+    return x.swapAxes(0, 1).matMul(weight.swapAxes(1, 2)).swapAxes(0, 1).add(bias);
+  }
+
+  /**
+   * Of planes drawn for every class, those of each pixel's own class.
+   *
+   * @param x (B, K C, H, W), class by class
+   * @param oneHot (B, K, H, W)
+   * @return (B, C, H, W)
+   */
+  public static NDArray ownPlanes(NDArray x, NDArray oneHot) {
+    Shape shape = oneHot.getShape();
+    long classes = shape.get(1);
+    Shape byClass = new Shape(shape.get(0), classes, -1, shape.get(2), shape.get(3));
+    Shape one = new Shape(shape.get(0), classes, 1, shape.get(2), shape.get(3));
+    return x.reshape(byClass).mul(oneHot.reshape(one)).sum(new int[] {1});
+  }
+
   /** x where positive, slope times x elsewhere. */
   public static NDArray leakyRelu(NDArray x, double slope) {
     return JniUtils.leakyRelu((PtNDArray) x, slope);
@@ -124,6 +151,34 @@ public final class Operators {
     return batchNorm(
             rows, manager.zeros(channels), manager.ones(channels), new Statistics.OfBatch(0))
         .reshape(shape);
+  }
+
+  /**
+   * Normalisation of groups of channels of every image by themselves (Wu and He, ECCV 2018).
+   *
+   * @param x (B, C, H, W)
+   * @param groups number of groups, a divisor of C
+   * @param scale (C)
+   * @param shift (C)
+   */
+  public static NDArray groupNorm(NDArray x, int groups, NDArray scale, NDArray shift) {
+    Shape shape = x.getShape();
+    Shape rows = new Shape(shape.get(0) * groups);
+    Shape perChannel = new Shape(1, shape.get(1), 1, 1);
+    NDManager manager = x.getManager();
+    NDArray grouped =
+        x.reshape(new Shape(1, rows.get(0), shape.get(1) / groups, shape.get(2) * shape.get(3)));
+    return batchNorm(grouped, manager.zeros(rows), manager.ones(rows), new Statistics.OfBatch(0))
+        .reshape(shape)
+        .mul(scale.reshape(perChannel))
+        .add(shift.reshape(perChannel));
+  }
+
+  /** Mean of every channel of every image: (B, C, H, W) to (B, C). */
+  public static NDArray channelMeans(NDArray x) {
+    Shape shape = x.getShape();
+    return x.reshape(new Shape(shape.get(0), shape.get(1), shape.get(2) * shape.get(3)))
+        .mean(new int[] {2});
   }
 
   /**

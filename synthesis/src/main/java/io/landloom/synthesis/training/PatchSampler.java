@@ -1,5 +1,6 @@
 package io.landloom.synthesis.training;
 
+import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.synthesis.SeededStream;
@@ -12,13 +13,12 @@ import java.util.List;
  * can stop and go on anywhere.
  */
 public final class PatchSampler {
-  private static final int SYMMETRIES = 8;
-
   private final TrainingSet set;
   private final ClassPositions positions;
   private final Sizes sizes;
   private final long seed;
   private final String purpose;
+  private final int[] symmetries;
   private long orderedEpoch = -1;
   private int[] order = {};
 
@@ -30,6 +30,11 @@ public final class PatchSampler {
    * @param bands samples a pixel
    */
   public record Sizes(int batch, int patchSize, int bands) {
+    /** Shape (B, bands, S, S) of the images. */
+    public Shape shape() {
+      return new Shape(batch, bands, patchSize, patchSize);
+    }
+
     int pixels() {
       return patchSize * patchSize;
     }
@@ -53,6 +58,17 @@ public final class PatchSampler {
    */
   public PatchSampler(
       TrainingSet set, ClassPositions positions, Sizes sizes, long seed, String purpose) {
+    this(set, positions, sizes, Augmentation.ALL, seed, purpose);
+  }
+
+  /** A sampler with its own augmentation. */
+  public PatchSampler(
+      TrainingSet set,
+      ClassPositions positions,
+      Sizes sizes,
+      Augmentation augmentation,
+      long seed,
+      String purpose) {
     if (set.size() < 1) {
       throw new IllegalArgumentException("the training set is empty");
     }
@@ -61,6 +77,7 @@ public final class PatchSampler {
     this.sizes = sizes;
     this.seed = seed;
     this.purpose = purpose;
+    this.symmetries = augmentation.symmetries();
   }
 
   /** The batch of a step, counted from 0. */
@@ -74,7 +91,7 @@ public final class PatchSampler {
     for (int i = 0; i < batch; i++) {
       long draw = step * batch + i;
       int item = item(draw);
-      patches.symmetries[i] = stream("symmetry", draw).nextInt(SYMMETRIES);
+      patches.symmetries[i] = symmetries[stream("symmetry", draw).nextInt(symmetries.length)];
       copyImage(item, patches, i);
       copyMask(item, patches, i);
     }
@@ -106,7 +123,7 @@ public final class PatchSampler {
       int source = source(pixel, size, patches.symmetries[place]) * bands;
       for (int band = 0; band < bands; band++) {
         patches.image[(place * bands + band) * sizes.pixels() + pixel] =
-            inUnitRange(samples[source + band]);
+            ImagePlanes.value(samples[source + band]);
       }
     }
   }
@@ -122,11 +139,6 @@ public final class PatchSampler {
               what, raster, sizes.patchSize(), sizes.patchSize(), sizes.bands()));
     }
     return raster.samples();
-  }
-
-  /** An 8-bit sample as networks see it: 0 .. 255 laid over -1 .. 1. */
-  public static float inUnitRange(byte sample) {
-    return (sample & 0xFF) / 127.5f - 1;
   }
 
   private void copyMask(int item, Patches patches, int place) {

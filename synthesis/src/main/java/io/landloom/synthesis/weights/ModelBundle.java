@@ -110,6 +110,11 @@ public final class ModelBundle {
     cardStream.flush();
   }
 
+  /** The same model, whose card says what was measured of it. */
+  public ModelBundle withMetrics(Map<String, Double> metrics) {
+    return new ModelBundle(card.withMetrics(metrics), tensors, precision, weightsSha256);
+  }
+
   /** What the model is. */
   public ModelCard card() {
     return card;

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
@@ -84,13 +85,39 @@ public record ModelCard(
    * @param seed seed of the training
    * @param dataset the training data, in words
    * @param licence the weights' licence
+   * @param metrics what was measured of the weights, by name
    */
-  public record Training(long steps, long seed, String dataset, String licence) {
+  public record Training(
+      long steps, long seed, String dataset, String licence, SortedMap<String, Double> metrics) {
     /** Checks that the texts are there. */
     public Training {
       Objects.requireNonNull(dataset, "dataset");
       Objects.requireNonNull(licence, "licence");
+      metrics = new TreeMap<>(metrics);
     }
+
+    /** Weights of which nothing was measured yet. */
+    public Training(long steps, long seed, String dataset, String licence) {
+      this(steps, seed, dataset, licence, new TreeMap<>());
+    }
+  }
+
+  /** The same with what was measured of the weights. */
+  public ModelCard withMetrics(Map<String, Double> metrics) {
+    return new ModelCard(
+        name,
+        architecture,
+        scheme,
+        patchSize,
+        bands,
+        sizes,
+        inference,
+        new Training(
+            training.steps,
+            training.seed,
+            training.dataset,
+            training.licence,
+            new TreeMap<>(metrics)));
   }
 
   /**
@@ -135,18 +162,24 @@ public record ModelCard(
     card.put("bands", bands);
     card.put("sizes", sizes);
     card.put("inference", inference);
-    card.put(
-        "training",
-        Map.of(
-            "steps", training.steps,
-            "seed", Long.toString(training.seed),
-            "dataset", training.dataset,
-            "licence", training.licence));
+    card.put("training", described(training));
     card.put("weights", Map.of("sha256", weightsSha256, "precision", precision.name()));
     return ConfigValueFactory.fromMap(card)
             .render(ConfigRenderOptions.concise().setFormatted(true))
             .strip()
         + "\n";
+  }
+
+  private static Map<String, Object> described(Training training) {
+    Map<String, Object> described = new LinkedHashMap<>();
+    described.put("steps", training.steps);
+    described.put("seed", Long.toString(training.seed));
+    described.put("dataset", training.dataset);
+    described.put("licence", training.licence);
+    if (!training.metrics.isEmpty()) {
+      described.put("metrics", training.metrics);
+    }
+    return described;
   }
 
   /** A parsed card with the digest it gives of its weights file. */
@@ -169,6 +202,12 @@ public record ModelCard(
       SortedMap<String, Integer> sizes = new TreeMap<>();
       Config sizeConfig = config.getConfig("sizes");
       sizeConfig.root().keySet().forEach(key -> sizes.put(key, sizeConfig.getInt(key)));
+      SortedMap<String, Double> metrics = new TreeMap<>();
+      if (config.hasPath("training.metrics")) {
+        config
+            .getObject("training.metrics")
+            .forEach((key, value) -> metrics.put(key, number(source, key, value)));
+      }
       ModelCard card =
           new ModelCard(
               config.getString("name"),
@@ -185,11 +224,21 @@ public record ModelCard(
                   config.getLong("training.steps"),
                   config.getLong("training.seed"),
                   config.getString("training.dataset"),
-                  config.getString("training.licence")));
+                  config.getString("training.licence"),
+                  metrics));
       return new Parsed(card, config.getString("weights.sha256"));
     } catch (ConfigException e) {
       throw new ModelException(source, "not a model card: " + e.getMessage());
     }
+  }
+
+  private static double number(String source, String key, ConfigValue value) {
+    if (value.unwrapped() instanceof Number number) {
+      return number.doubleValue();
+    }
+    throw new ModelException(
+        source,
+        "not a model card: training.metrics." + key + " is no number: " + value.unwrapped());
   }
 
   private static void requireShallow(String source, String json) {

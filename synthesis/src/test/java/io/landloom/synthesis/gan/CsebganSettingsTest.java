@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
+import io.landloom.synthesis.training.Augmentation;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,31 +18,32 @@ class CsebganSettingsTest {
   void defaults() {
     assertEquals(
         new CsebganSettings(
-            64,
-            64,
-            64,
-            64,
-            128,
-            256,
+            new CsebganSettings.Widths(64, 64, 64, 64, 128, 256, 256, 3),
+            Set.of(),
+            new CsebganSettings.ConductorRole(
+                CsebganSettings.ConductorMode.JOINT, 2000, true, true),
+            2,
             8,
-            256,
-            3,
+            Augmentation.ALL,
             28_000,
             0.5,
-            new CsebganSettings.LearningRates(1e-4, 4e-4, 1e-4),
-            new CsebganSettings.Lambdas(10, 1),
+            new CsebganSettings.Optimizer(
+                new CsebganSettings.LearningRates(1e-4, 4e-4, 1e-4), 0, 0.9),
+            new CsebganSettings.Lambdas(10, 10, 1),
+            true,
+            new CsebganSettings.PerceptualNet("none", ""),
+            0.02,
             0.999,
             16,
-            1,
-            true,
-            true),
+            new CsebganSettings.Watch(0.01, 500),
+            1),
         CsebganSettings.of(ConfigFactory.empty()));
   }
 
   @Test
   void refusesUnknownKeysAndBadValues() {
     assertTrue(
-        message("nff=8").startsWith("unknown key 'nff' of csebgan; known are bands, batch,"));
+        message("nff=8").startsWith("unknown key 'nff' of csebgan; known are adam.beta1, adam.beta2, bands,"));
     assertEquals("batch 1 is below 2", message("batch=1"));
     assertEquals("ema 1.5 is outside 0..1", message("ema=1.5"));
     assertTrue(message("nf=many").startsWith("csebgan: "));
@@ -67,14 +70,14 @@ class CsebganSettingsTest {
   @ParameterizedTest
   @CsvSource({"64, 86.7", "32, 26.8", "16, 9.4", "8, 3.8"})
   void theGeneratorHasItsSize(int nf, double millions) {
-    GeneratorSizes sizes = new GeneratorSizes(nf, 64, 128, 256, 16, 256, 3);
-    assertEquals(millions, trained(Generator.trainingLayout(sizes)) / 1e6, 0.05);
+    GeneratorSizes sizes = new GeneratorSizes(nf, 64, 128, 256, 16, 256, 3, Set.of());
+    assertEquals(millions, trained(Generator.trainingLayout(sizes, 0.02)) / 1e6, 0.05);
   }
 
   @ParameterizedTest
   @CsvSource({"64, 5.6", "32, 1.4"})
   void theDiscriminatorHasItsSize(int ndf, double millions) {
-    assertEquals(millions, trained(Discriminator.layout(19, ndf)) / 1e6, 0.05);
+    assertEquals(millions, trained(Discriminator.layout(19, ndf, 2, 0.02)) / 1e6, 0.05);
   }
 
   private static double trained(List<TensorSpec> layout) {
@@ -94,8 +97,9 @@ class CsebganSettingsTest {
     assertEquals(
         "patchSize 250 is not a multiple of 32",
         assertThrows(
-                IllegalArgumentException.class, () -> new GeneratorSizes(1, 1, 1, 1, 2, 250, 3))
+                IllegalArgumentException.class,
+                () -> new GeneratorSizes(1, 1, 1, 1, 2, 250, 3, Set.of()))
             .getMessage());
-    assertEquals(7, new GeneratorSizes(1, 1, 1, 1, 2, 224, 3).startSize());
+    assertEquals(7, new GeneratorSizes(1, 1, 1, 1, 2, 224, 3, Set.of()).startSize());
   }
 }

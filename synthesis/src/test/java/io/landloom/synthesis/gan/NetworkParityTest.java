@@ -23,6 +23,7 @@ import io.landloom.synthesis.weights.Safetensors;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /** Compares with the PyTorch networks of src/test/python, whose numbers fixtures.py saved. */
 class NetworkParityTest {
-  private static final GeneratorSizes SIZES = new GeneratorSizes(1, 4, 6, 8, 4, 64, 3);
+  private static final GeneratorSizes SIZES = new GeneratorSizes(1, 4, 6, 8, 4, 64, 3, Set.of());
   private static final int BATCH = 2;
   // rounding between SSE4.1, AVX2 and AVX-512 kernels alone reaches 1.2e-5 of the largest value
   private static final float TOLERANCE = 4e-5f;
@@ -111,12 +112,12 @@ class NetworkParityTest {
 
   @Test
   void aTrainingStepHasPyTorchsLossesAndGradients() {
-    ParameterSet generatorSet = network("generator", Generator.trainingLayout(SIZES));
-    ParameterSet discriminatorSet = network("discriminator", Discriminator.layout(7, 2));
+    ParameterSet generatorSet = network("generator", Generator.trainingLayout(SIZES, 1));
+    ParameterSet discriminatorSet = network("discriminator", Discriminator.layout(7, 2, 2, 1));
     ParameterSet conductorSet = network("conductor", UNet.layout(3, 1, 3));
     generatorSet.unfreeze();
     conductorSet.unfreeze();
-    Discriminator discriminator = new Discriminator(discriminatorSet);
+    Discriminator discriminator = new Discriminator(discriminatorSet, 2);
     UNet conductor = new UNet(conductorSet);
     try (NativeScope scope = NativeScope.training(manager)) {
       ClassMaps maps = maps(scope);

@@ -86,6 +86,16 @@ class ModelBundleTest {
   }
 
   @Test
+  void metricsAreOfTheCardAndNotOfTheDigest() throws IOException {
+    ModelBundle bundle = ModelBundle.of(card("m", 8), TENSORS, Precision.F32);
+    Map<String, Double> metrics = Map.of("val.mIoU", 0.625, "val.acc", 1.0);
+    ModelBundle read = reread(bundle.withMetrics(metrics));
+    assertEquals(metrics, read.card().training().metrics());
+    assertEquals(bundle.digest(), read.digest());
+    assertEquals(Map.of(), reread(bundle).card().training().metrics());
+  }
+
+  @Test
   void refusesWeightsOfAnotherCard() throws IOException {
     ByteArrayOutputStream card = new ByteArrayOutputStream();
     ByteArrayOutputStream weights = new ByteArrayOutputStream();

@@ -1,0 +1,128 @@
+package io.landloom.synthesis.segment;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.landloom.geo.image.Raster;
+import io.landloom.geo.image.SampleType;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.tensor.NativeScope;
+import io.landloom.synthesis.tensor.ParameterSet;
+import io.landloom.synthesis.tensor.Statistics;
+import io.landloom.synthesis.tensor.TorchEngine;
+import io.landloom.synthesis.training.ImagePlanes;
+import io.landloom.synthesis.weights.ModelBundle;
+import io.landloom.synthesis.weights.ModelCard;
+import io.landloom.synthesis.weights.ModelException;
+import io.landloom.synthesis.weights.TensorSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Segments images with a trained U-Net; its weights are fixed. */
+public final class Segmenter implements AutoCloseable {
+  /** The architecture a card must name. */
+  public static final String ARCHITECTURE = "segmenter";
+
+  /** The form of the shipped weights. */
+  static final String INFERENCE = "batch norm with running statistics, float32 NCHW";
+
+  private final ModelCard card;
+  private final String digest;
+  private final NDManager manager;
+  private final UNet net;
+
+  private Segmenter(ModelBundle bundle, LandCoverScheme scheme, Device device) {
+    this.card = bundle.card();
+    SegmentationModels.require(card, ARCHITECTURE, INFERENCE);
+    card.requireScheme(scheme);
+    this.digest = bundle.digest();
+    List<TensorSpec> layout = UNet.layout(card.bands(), card.size("width"), classes());
+    bundle.tensors().requireShapes("model '" + card.name() + "'", TensorSpec.shapes(layout));
+    this.manager = TorchEngine.newManager(device);
+    this.net = new UNet(ParameterSet.of(manager, layout, bundle.tensors()));
+  }
+
+  /**
+   * Loads a segmenter onto a device.
+   *
+   * @param scheme the classes it must know
+   * @throws ModelException if the model is no segmenter, of another scheme, or its tensors do not
+   *     fit
+   */
+  public static Segmenter load(ModelBundle bundle, LandCoverScheme scheme, Device device) {
+    return new Segmenter(bundle, scheme, device);
+  }
+
+  /** The model's name. */
+  public String name() {
+    return card.name();
+  }
+
+  /** Digest of the bundle. */
+  public String digest() {
+    return digest;
+  }
+
+  /** Number of valid classes. */
+  public int classes() {
+    return card.scheme().classes().size() - 1;
+  }
+
+  /**
+   * Class scores, in the scope of the caller.
+   *
+   * @param image (B, bands, H, W) in -1 .. 1; H and W multiples of 16
+   * @return (B, K, H, W) of the valid classes
+   */
+  public NDArray logits(NDArray image) {
+    SegmentationModels.requireFits(image.getShape(), card, UNet.STRIDE);
+    return net.forward(image, Statistics.RUNNING);
+  }
+
+  /**
+   * The most likely valid class of every pixel; the first of equals.
+   *
+   * @param images 8-bit images of the model's bands, all of one size
+   * @return class positions of each image, row-major
+   */
+  public List<byte[]> predict(List<Raster> images) {
+    Raster first = images.get(0);
+    int pixels = first.width() * first.height();
+    float[] values = new float[images.size() * card.bands() * pixels];
+    for (int i = 0; i < images.size(); i++) {
+      Raster image = images.get(i);
+      if (image.type() != SampleType.UINT8
+          || image.bands() != card.bands()
+          || image.width() != first.width()
+          || image.height() != first.height()) {
+        throw new IllegalArgumentException(
+            String.format(
+                "image %d: %s, but the first is %s, and model '%s' reads %d bands of UINT8",
+                i, image, first, card.name(), card.bands()));
+      }
+      ImagePlanes.copy(image, values, i * card.bands() * pixels);
+    }
+    Shape shape = new Shape(images.size(), card.bands(), first.height(), first.width());
+    byte[] positions;
+    try (NativeScope scope = NativeScope.inference(manager)) {
+      positions =
+          logits(scope.manager().create(values, shape))
+              .argMax(1)
+              .toType(DataType.UINT8, false)
+              .toByteArray();
+    }
+    List<byte[]> predicted = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      predicted.add(Arrays.copyOfRange(positions, i * pixels, (i + 1) * pixels));
+    }
+    return predicted;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}
