@@ -1,8 +1,7 @@
 package io.landloom.jobs;
 
-import com.typesafe.config.Config;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.jobs.progress.LiveCount;
+import io.landloom.jobs.progress.LatestStep;
 import io.landloom.jobs.progress.Progress;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.JobException;
@@ -10,16 +9,16 @@ import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.train.TrainableSystem;
 import io.landloom.jobs.train.TrainingReport;
 import io.landloom.jobs.train.TrainingTask;
-import io.landloom.synthesis.gan.CsebganSettings;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code train}: trains a model on the published training patches, in one task. */
@@ -29,21 +28,18 @@ final class TrainModel implements Job {
     DatasetRoot dataset = context.dataset();
     Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
-    if (!settings.text("model").equals("csebgan")) {
-      throw JobException.user(
-          "model = " + settings.text("model") + ": train knows csebgan; give --set model=csebgan");
-    }
+    TrainableSystem system =
+        TrainableSystem.of(settings.text("model"), settings::section, context.hadoop());
     List<PatchesFile> files = PatchesFile.published(dataset, scheme);
     if (files.isEmpty()) {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
-    Config system = settings.section("csebgan");
-    CsebganSettings csebgan = csebgan(system);
     RunId run =
         RunId.of("train")
             .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
-            .with("settings", csebgan)
+            .with("model", system.name())
+            .with("settings", system.identity())
             .with("minutes", settings.integer("train.minutes", 0, 1 << 20))
             .with("name", settings.text("train.name"))
             .with("data", settings.text("train.data"))
@@ -56,48 +52,52 @@ final class TrainModel implements Job {
       return Outcome.alreadyPublished(run);
     }
     Staging staging = new Staging(dataset, run, List.of());
-    TrainingTask task =
-        new TrainingTask(
-            system.root().render(),
-            scheme,
-            files,
-            staging.folder().toString(),
-            new TrainingTask.Card(
-                settings.text("train.name"),
-                settings.text("train.data"),
-                settings.text("train.licence")),
-            settings.choice("train.device", "auto", "cpu", "gpu"),
-            settings.integer("train.minutes", 0, 1 << 20),
-            settings.integer("train.checkpointMinutes", 1, 1 << 20),
-            settings.integer("train.maxPatches", 1, 1 << 20));
+    TrainingTask task = task(system, scheme, files, staging, settings);
     return StagedRun.make(
         staging,
         () -> {
           staging.open();
-          TrainingReport report = train(context, task, csebgan.steps());
+          TrainingReport report = train(context, task);
           Outcome outcome = publish(context, dataset, staging, report);
           TrainingTask.forgetCheckpoint(dataset.run(run), context.hadoop());
           return outcome;
         });
   }
 
-  private static CsebganSettings csebgan(Config system) {
-    try {
-      return CsebganSettings.of(system);
-    } catch (IllegalArgumentException e) {
-      throw new JobException(JobException.Kind.USER, "csebgan: " + e.getMessage(), e);
-    }
+  private static TrainingTask task(
+      TrainableSystem system,
+      LandCoverScheme scheme,
+      List<PatchesFile> files,
+      Staging staging,
+      Settings settings) {
+    return new TrainingTask(
+        system,
+        scheme,
+        files,
+        staging.folder().toString(),
+        new TrainingTask.Card(
+            settings.text("train.name"),
+            settings.text("train.data"),
+            settings.text("train.licence")),
+        settings.choice("train.device", "auto", "cpu", "gpu"),
+        new TrainingTask.Limits(
+            settings.integer("train.minutes", 0, 1 << 20),
+            settings.integer("train.checkpointMinutes", 1, 1 << 20),
+            settings.integer("train.checkpointSteps", 0, Integer.MAX_VALUE),
+            settings.integer("train.sheetSteps", 0, Integer.MAX_VALUE),
+            settings.integer("train.maxPatches", 1, 1 << 20)));
   }
 
-  private static TrainingReport train(JobContext context, TrainingTask task, int steps) {
+  private static TrainingReport train(JobContext context, TrainingTask task) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
-    try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "steps");
-        Progress progress = Progress.start(context.out(), "train", "steps", steps, count::now)) {
-      LongAccumulator taken = count.accumulator();
+    int steps = task.system().sizes().steps();
+    try (LatestStep latest = LatestStep.of(context.spark().sparkContext(), "steps");
+        Progress progress = Progress.start(context.out(), "train", "steps", steps, latest)) {
+      LatestStep.Reached reached = latest.reached();
       return context
           .java()
           .parallelize(List.of(task), 1)
-          .map(one -> one.run(hadoop.value().value(), taken::add))
+          .map(one -> one.run(hadoop.value().value(), reached::add))
           .collect()
           .get(0);
     }
@@ -115,12 +115,23 @@ final class TrainModel implements Job {
     counts.put("modelDigest", report.digest());
     counts.put("device", report.device());
     counts.put("seconds", report.seconds());
+    report.measures().forEach((name, value) -> counts.put("val." + name.replace(' ', '.'), value));
     RunRecord record = Lineage.record(staging.run(), context.scheme(), context.settings(), counts);
     staging.publish(0, record);
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("steps", report.steps() + " on " + report.patches() + " patches");
     summary.put("losses", report.last());
+    if (report.measures().containsKey("mIoU")) {
+      summary.put(
+          "validation",
+          String.format(
+              Locale.ROOT,
+              "mIoU %.3f of %.0f classes on %.0f patches",
+              report.measures().get("mIoU"),
+              report.measures().get("classes"),
+              report.measures().get("patches")));
+    }
     summary.put("bundle", new Path(dataset.run(staging.run()), TrainingTask.BUNDLE));
     return new Outcome(staging.run(), summary);
   }

@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,8 +31,7 @@ import org.junit.jupiter.api.Test;
 final class ReadmeOptionsTest {
   private static final Path README = Path.of("..", "README.md");
   private static final Path DEFAULTS = Path.of("..", "conf", "defaults.conf");
-  private static final String SYSTEM = "csebgan";
-  private static final String SYSTEM_DEFAULTS = "landloom/csebgan.conf";
+  private static final List<String> SYSTEMS = List.of("csebgan", "segmenter", "features");
 
   private static final Pattern HEADING = Pattern.compile("# -+ (.*?) -+");
   private static final Pattern MARKED =
@@ -85,8 +83,11 @@ final class ReadmeOptionsTest {
   private static String render() throws IOException {
     Config defaults = ConfigFactory.parseFile(DEFAULTS.toFile()).resolve();
     Map<String, ConfigValue> values = leaves(defaults);
-    Map<Integer, Option> own = byLine(defaults.withoutPath(SYSTEM), values);
-    Collection<Option> system = byLine(systemDefaults(), values).values();
+    Config withoutSystems = defaults;
+    for (String system : SYSTEMS) {
+      withoutSystems = withoutSystems.withoutPath(system);
+    }
+    Map<Integer, Option> own = byLine(withoutSystems, values);
 
     StringBuilder page = new StringBuilder();
     List<Option> section = new ArrayList<>();
@@ -99,19 +100,26 @@ final class ReadmeOptionsTest {
         section.clear();
       } else if (own.containsKey(number)) {
         section.add(own.get(number));
-      } else if (line.contains(SYSTEM_DEFAULTS)) {
-        section.addAll(system);
+      }
+      for (String system : SYSTEMS) {
+        if (line.contains(file(system))) {
+          section.addAll(byLine(defaultsOf(system), values).values());
+        }
       }
     }
     return page.append(table(section)).append("\n").toString();
   }
 
-  private static Config systemDefaults() {
+  private static String file(String system) {
+    return "landloom/" + system + ".conf";
+  }
+
+  private static Config defaultsOf(String system) {
     return ConfigFactory.parseResources(
             ReadmeOptionsTest.class.getClassLoader(),
-            SYSTEM_DEFAULTS,
+            file(system),
             ConfigParseOptions.defaults().setAllowMissing(false))
-        .atPath(SYSTEM);
+        .atPath(system);
   }
 
   private static Map<Integer, Option> byLine(Config written, Map<String, ConfigValue> values) {

@@ -8,7 +8,6 @@ import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -23,18 +22,35 @@ public final class Progress implements AutoCloseable {
   private final PrintStream out;
   private final String step;
   private final String unit;
-  private final LongSupplier done;
+  private final Tracker tracker;
   private final long total;
   private final Map<String, Long> errors = new TreeMap<>();
   private final long start = System.nanoTime();
   private final ScheduledExecutorService timer;
 
-  private Progress(PrintStream out, String step, String unit, long total, LongSupplier done) {
+  /** What a step has done. */
+  @FunctionalInterface
+  public interface Tracker {
+    /** How many are done by now. */
+    long done();
+
+    /** How many of those an earlier start had done. */
+    default long before() {
+      return 0;
+    }
+
+    /** What else is to be said, or nothing. */
+    default String detail() {
+      return "";
+    }
+  }
+
+  private Progress(PrintStream out, String step, String unit, long total, Tracker tracker) {
     this.out = out;
     this.step = step;
     this.unit = unit;
     this.total = total;
-    this.done = done;
+    this.tracker = tracker;
     this.timer =
         Executors.newSingleThreadScheduledExecutor(
             runnable -> {
@@ -50,11 +66,11 @@ public final class Progress implements AutoCloseable {
    * @param step what is done, a verb
    * @param unit what is counted, a plural noun
    * @param total how many there are
-   * @param done how many are done by now
+   * @param tracker how many are done by now
    */
   public static Progress start(
-      PrintStream out, String step, String unit, long total, LongSupplier done) {
-    Progress progress = new Progress(out, step, unit, total, done);
+      PrintStream out, String step, String unit, long total, Tracker tracker) {
+    Progress progress = new Progress(out, step, unit, total, tracker);
     progress.print();
     progress.timer.scheduleAtFixedRate(
         progress::print, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
@@ -69,22 +85,26 @@ public final class Progress implements AutoCloseable {
   }
 
   private void print() {
-    out.println(line(done.getAsLong(), (System.nanoTime() - start) / 1e9));
+    out.println(line(tracker.done(), (System.nanoTime() - start) / 1e9));
     out.flush();
   }
 
   String line(long doneNow, double seconds) {
-    double rate = seconds > 0 ? doneNow / seconds : 0;
+    long doneHere = doneNow - tracker.before();
+    double rate = seconds > 0 ? doneHere / seconds : 0;
     StringBuilder line = new StringBuilder();
     line.append(String.format(Locale.ROOT, "[%s] %,d/%,d %s", step, doneNow, total, unit));
-    if (doneNow > 0 && seconds >= 0.1) {
+    if (doneHere > 0 && seconds >= 0.1) {
       line.append(String.format(Locale.ROOT, ", %.1f/s", rate));
     }
-    if (doneNow > 0 && doneNow < total) {
+    if (doneHere > 0 && doneNow < total) {
       line.append(", ETA ").append(clock(Math.round((total - doneNow) / rate)));
     }
     if (doneNow >= total) {
       line.append(String.format(Locale.ROOT, ", done in %.1f s", seconds));
+    }
+    if (!tracker.detail().isEmpty()) {
+      line.append(", ").append(tracker.detail());
     }
     synchronized (errors) {
       if (!errors.isEmpty()) {

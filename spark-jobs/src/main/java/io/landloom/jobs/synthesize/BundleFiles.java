@@ -8,6 +8,7 @@ import io.landloom.synthesis.weights.ModelException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import java.io.UncheckedIOException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -30,7 +31,17 @@ public record BundleFiles(String name, byte[] card, byte[] weights) implements S
    * @throws JobException if there is none
    */
   public static BundleFiles find(String model, Configuration configuration) throws IOException {
-    Path folder = Paths.of("model", model);
+    return find("model", model, configuration);
+  }
+
+  /**
+   * Finds the bundle that a key of the configuration names.
+   *
+   * @throws JobException if there is none
+   */
+  public static BundleFiles find(String key, String model, Configuration configuration)
+      throws IOException {
+    Path folder = Paths.of(key, model);
     FileSystem fileSystem = folder.getFileSystem(configuration);
     Path card = new Path(folder, ModelBundle.CARD_FILE);
     Path weights = new Path(folder, ModelBundle.WEIGHTS_FILE);
@@ -45,7 +56,8 @@ public record BundleFiles(String name, byte[] card, byte[] weights) implements S
       }
     }
     throw JobException.user(
-        "model = "
+        key
+            + " = "
             + model
             + ": neither a folder with "
             + ModelBundle.CARD_FILE
@@ -67,6 +79,15 @@ public record BundleFiles(String name, byte[] card, byte[] weights) implements S
   private static byte[] resource(String name) throws IOException {
     try (InputStream in = BundleFiles.class.getClassLoader().getResourceAsStream(name)) {
       return in == null ? null : in.readAllBytes();
+    }
+  }
+
+  /** Digest of everything that decides what the model does. */
+  public String digest() {
+    try {
+      return open().digest();
+    } catch (IOException e) {
+      throw new UncheckedIOException(name, e);
     }
   }
 

@@ -38,9 +38,14 @@ public record PatchesFile(String run, int bucket, String uri) implements Seriali
     return files;
   }
 
-  /** Whether a model may learn from a row, or be conditioned on its mask. */
-  public static boolean usable(Group row) {
-    return StoredMask.usable(row);
+  /** Whether a row is a labelled patch of a split; a model may learn from those of train alone. */
+  public static boolean labelled(Group row, String split) {
+    return StoredMask.labelled(row, split);
+  }
+
+  /** Labelled patches of a split in the file. */
+  public long count(String split, Configuration configuration) throws IOException {
+    return StoredMask.count(uri, split, configuration);
   }
 
   /** Masks of the file that a model may be conditioned on. */

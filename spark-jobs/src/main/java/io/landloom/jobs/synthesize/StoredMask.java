@@ -53,7 +53,12 @@ record StoredMask(
 
   /** Whether a model may be conditioned on it: a labelled patch of the training split. */
   static boolean usable(Group row) {
-    return row.getString("split", 0).equals("train")
+    return labelled(row, "train");
+  }
+
+  /** Whether it is a labelled patch of a split. */
+  static boolean labelled(Group row, String split) {
+    return row.getString("split", 0).equals(split)
         && row.getFieldRepetitionCount("mask_source") > 0;
   }
 
@@ -64,10 +69,15 @@ record StoredMask(
 
   /** Counts the masks of a file a model may be conditioned on, from its key columns. */
   static long countUsable(String file, Configuration configuration) throws IOException {
+    return count(file, "train", configuration);
+  }
+
+  /** Counts the labelled patches of a split in a file, from its key columns. */
+  static long count(String file, String split, Configuration configuration) throws IOException {
     long count = 0;
     try (ParquetReader<Group> reader = reader(file, KEYS, configuration)) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
-        count += usable(row) ? 1 : 0;
+        count += labelled(row, split) ? 1 : 0;
       }
     }
     return count;

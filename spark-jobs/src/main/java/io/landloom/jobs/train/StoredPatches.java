@@ -13,14 +13,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 
-/** Labelled training patches held in memory as they are stored, decoded when they are drawn. */
-final class StoredPatches implements TrainingSet {
+/** Labelled patches held in memory as they are stored, decoded when they are drawn. */
+public final class StoredPatches implements TrainingSet {
   private final PixelDecoder pixels = new PixelDecoder();
   private final List<Stored> images = new ArrayList<>();
   private final List<Stored> masks = new ArrayList<>();
@@ -38,38 +39,59 @@ final class StoredPatches implements TrainingSet {
   }
 
   /**
-   * Reads the training patches of some files.
+   * Reads the labelled patches of a split; there may be none.
    *
    * @param most about how many patches to keep: of more, a share drawn by their keys
    */
-  static StoredPatches read(
-      List<PatchesFile> files, int size, int most, Configuration configuration) throws IOException {
-    long usable = 0;
+  public static StoredPatches read(
+      List<PatchesFile> files,
+      String split,
+      TrainableSystem.Sizes sizes,
+      int most,
+      Configuration configuration)
+      throws IOException {
+    long labelled = 0;
     for (PatchesFile file : files) {
-      usable += file.countUsable(configuration);
+      labelled += file.count(split, configuration);
     }
+    double share = Math.min(1.0, (double) most / Math.max(1, labelled));
     StoredPatches patches = new StoredPatches();
     for (PatchesFile file : files) {
-      patches.add(file, size, Math.min(1.0, (double) most / Math.max(1, usable)), configuration);
-    }
-    if (patches.size() == 0) {
-      throw JobException.user("there is no labelled patch of the training split to train on");
+      patches.add(
+          file,
+          row -> PatchesFile.labelled(row, split) && position(row) < share,
+          sizes,
+          configuration);
     }
     return patches;
   }
 
-  private void add(PatchesFile file, int size, double share, Configuration configuration)
+  /** Some of the patches, in the given order. */
+  public StoredPatches only(List<Integer> items) {
+    StoredPatches some = new StoredPatches();
+    for (int item : items) {
+      some.images.add(images.get(item));
+      some.masks.add(masks.get(item));
+    }
+    return some;
+  }
+
+  private void add(
+      PatchesFile file,
+      Predicate<Group> wanted,
+      TrainableSystem.Sizes sizes,
+      Configuration configuration)
       throws IOException {
     try (ParquetReader<Group> reader =
         ParquetReader.builder(new GroupReadSupport(), new Path(file.uri()))
             .withConf(configuration)
             .build()) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
-        if (!PatchesFile.usable(row) || position(row) >= share) {
+        if (!wanted.test(row)) {
           continue;
         }
         PixelDecoder.Shape shape = shape(row);
-        check(file, shape, size);
+        check(file, shape, sizes);
         images.add(Stored.of(row, "image", shape));
         masks.add(
             Stored.of(
@@ -90,24 +112,24 @@ final class StoredPatches implements TrainingSet {
         row.getInteger("bands", 0));
   }
 
-  private static void check(PatchesFile file, PixelDecoder.Shape shape, int size) {
+  private static void check(
+      PatchesFile file, PixelDecoder.Shape shape, TrainableSystem.Sizes sizes) {
     boolean fits =
-        shape.width() == size
-            && shape.bands() == 3
+        shape.width() == sizes.patchSize()
+            && shape.bands() == sizes.bands()
             && shape.dtype().equals(SampleType.UINT8.dtype());
     if (!fits) {
       throw JobException.user(
-          file.uri()
-              + ": patches of "
-              + shape.width()
-              + " pixels and "
-              + shape.bands()
-              + " bands of "
-              + shape.dtype()
-              + ", patch.size is "
-              + size
-              + " and a model learns from 3 bands of uint8; tile with input.bands and"
-              + " input.stretch to make them so");
+          String.format(
+              "%s: patches of %d pixels and %d bands of %s, patch.size is %d and the model learns"
+                  + " from %d bands of uint8; tile with input.bands and input.stretch to make them"
+                  + " so",
+              file.uri(),
+              shape.width(),
+              shape.bands(),
+              shape.dtype(),
+              sizes.patchSize(),
+              sizes.bands()));
     }
   }
 

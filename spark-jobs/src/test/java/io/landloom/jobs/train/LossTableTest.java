@@ -2,11 +2,12 @@ package io.landloom.jobs.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.landloom.synthesis.gan.StepLosses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,18 +22,22 @@ class LossTableTest {
         new org.apache.hadoop.fs.Path(folder.resolve("losses.csv").toUri());
     LossTable first = LossTable.read(path, 0, configuration);
     for (int step = 1; step <= 3; step++) {
-      first.add(new StepLosses(step, 2, 0.5f, 0.25f, 1, 1.5f));
+      first.add(losses(2, 1.1f));
     }
     first.write(path, configuration);
     LossTable resumed = LossTable.read(path, 2, configuration);
-    resumed.add(new StepLosses(3, 4, 0.5f, 0.25f, 1, 1.5f));
+    resumed.add(losses(-4, 1e-9f));
     resumed.write(path, configuration);
     assertEquals(
-        List.of(
-            "step,discriminator,adversarial,feature_matching,conductor_real,conductor_fake",
-            "1,2.00000,0.500000,0.250000,1.00000,1.50000",
-            "2,2.00000,0.500000,0.250000,1.00000,1.50000",
-            "3,4.00000,0.500000,0.250000,1.00000,1.50000"),
+        List.of("step,adversarial,perceptual", "1,2.0,1.1", "2,2.0,1.1", "3,-4.0,1.0E-9"),
         Files.readAllLines(folder.resolve("losses.csv")));
+    assertEquals("adversarial -4.00, perceptual 1.00e-09", resumed.last());
+  }
+
+  private static Map<String, Float> losses(float adversarial, float perceptual) {
+    Map<String, Float> losses = new LinkedHashMap<>();
+    losses.put("adversarial", adversarial);
+    losses.put("perceptual", perceptual);
+    return losses;
   }
 }

@@ -3,6 +3,7 @@ package io.landloom.synthesis.segment;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.landloom.geo.image.Raster;
 import io.landloom.synthesis.tensor.FeatureMaps;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
@@ -107,6 +108,16 @@ public final class FeatureNet implements FeatureMaps {
   /** Class scores (B, K, H, W) of the valid classes. */
   public NDArray logits(NDArray image) {
     return net.logits(maps(image));
+  }
+
+  /**
+   * The most likely valid class of every pixel; the first of equals.
+   *
+   * @param images 8-bit images of the model's bands, all of one size
+   * @return class positions of each image, row-major
+   */
+  public List<byte[]> predict(List<Raster> images) {
+    return SegmentationModels.predict(images, card, manager, this::logits);
   }
 
   @Override

@@ -1,8 +1,19 @@
 package io.landloom.synthesis.segment;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.landloom.geo.image.Raster;
+import io.landloom.geo.image.SampleType;
+import io.landloom.synthesis.tensor.NativeScope;
+import io.landloom.synthesis.training.ImagePlanes;
 import io.landloom.synthesis.weights.ModelCard;
 import io.landloom.synthesis.weights.ModelException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
 
 /** What the networks of this package ask of a card and of an image. */
 final class SegmentationModels {
@@ -29,6 +40,50 @@ final class SegmentationModels {
           String.format(
               "images %s, but model '%s' reads (B, %d, H, W) with H and W multiples of %d",
               image, card.name(), card.bands(), stride));
+    }
+  }
+
+  /**
+   * The most likely class of every pixel.
+   *
+   * @param images 8-bit images of the model's bands, all of one size
+   * @param logits scores (B, K, H, W) of images (B, bands, H, W)
+   */
+  static List<byte[]> predict(
+      List<Raster> images, ModelCard card, NDManager manager, UnaryOperator<NDArray> logits) {
+    Raster first = images.get(0);
+    int pixels = first.width() * first.height();
+    float[] values = new float[images.size() * card.bands() * pixels];
+    for (int i = 0; i < images.size(); i++) {
+      requireLike(first, images.get(i), i, card);
+      ImagePlanes.copy(images.get(i), values, i * card.bands() * pixels);
+    }
+    Shape shape = new Shape(images.size(), card.bands(), first.height(), first.width());
+    byte[] positions;
+    try (NativeScope scope = NativeScope.inference(manager)) {
+      positions =
+          logits
+              .apply(scope.manager().create(values, shape))
+              .argMax(1)
+              .toType(DataType.UINT8, false)
+              .toByteArray();
+    }
+    List<byte[]> predicted = new ArrayList<>();
+    for (int i = 0; i < images.size(); i++) {
+      predicted.add(Arrays.copyOfRange(positions, i * pixels, (i + 1) * pixels));
+    }
+    return predicted;
+  }
+
+  private static void requireLike(Raster first, Raster image, int number, ModelCard card) {
+    if (image.type() != SampleType.UINT8
+        || image.bands() != card.bands()
+        || image.width() != first.width()
+        || image.height() != first.height()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "image %d: %s, but the first is %s, and model '%s' reads %d bands of UINT8",
+              number, image, first, card.name(), card.bands()));
     }
   }
 }

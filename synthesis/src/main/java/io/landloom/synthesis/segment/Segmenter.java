@@ -3,22 +3,15 @@ package io.landloom.synthesis.segment;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.image.Raster;
-import io.landloom.geo.image.SampleType;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
 import io.landloom.synthesis.tensor.TorchEngine;
-import io.landloom.synthesis.training.ImagePlanes;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelCard;
 import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.TensorSpec;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Segments images with a trained U-Net; its weights are fixed. */
@@ -89,36 +82,7 @@ public final class Segmenter implements AutoCloseable {
    * @return class positions of each image, row-major
    */
   public List<byte[]> predict(List<Raster> images) {
-    Raster first = images.get(0);
-    int pixels = first.width() * first.height();
-    float[] values = new float[images.size() * card.bands() * pixels];
-    for (int i = 0; i < images.size(); i++) {
-      Raster image = images.get(i);
-      if (image.type() != SampleType.UINT8
-          || image.bands() != card.bands()
-          || image.width() != first.width()
-          || image.height() != first.height()) {
-        throw new IllegalArgumentException(
-            String.format(
-                "image %d: %s, but the first is %s, and model '%s' reads %d bands of UINT8",
-                i, image, first, card.name(), card.bands()));
-      }
-      ImagePlanes.copy(image, values, i * card.bands() * pixels);
-    }
-    Shape shape = new Shape(images.size(), card.bands(), first.height(), first.width());
-    byte[] positions;
-    try (NativeScope scope = NativeScope.inference(manager)) {
-      positions =
-          logits(scope.manager().create(values, shape))
-              .argMax(1)
-              .toType(DataType.UINT8, false)
-              .toByteArray();
-    }
-    List<byte[]> predicted = new ArrayList<>();
-    for (int i = 0; i < images.size(); i++) {
-      predicted.add(Arrays.copyOfRange(positions, i * pixels, (i + 1) * pixels));
-    }
-    return predicted;
+    return SegmentationModels.predict(images, card, manager, this::logits);
   }
 
   @Override

@@ -43,7 +43,8 @@ class CsebganSettingsTest {
   @Test
   void refusesUnknownKeysAndBadValues() {
     assertTrue(
-        message("nff=8").startsWith("unknown key 'nff' of csebgan; known are adam.beta1, adam.beta2, bands,"));
+        message("nff=8")
+            .startsWith("unknown key 'nff' of csebgan; known are adam.beta1, adam.beta2, bands,"));
     assertEquals("batch 1 is below 2", message("batch=1"));
     assertEquals("ema 1.5 is outside 0..1", message("ema=1.5"));
     assertTrue(message("nf=many").startsWith("csebgan: "));

@@ -1,0 +1,66 @@
+package io.landloom.jobs.train;
+
+import ai.djl.Device;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.segment.Segmenter;
+import io.landloom.synthesis.segment.SegmenterSettings;
+import io.landloom.synthesis.segment.SegmenterTrainer;
+import io.landloom.synthesis.training.TrainingSet;
+import io.landloom.synthesis.weights.ModelBundle;
+import java.io.IOException;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * The plain segmenter.
+ *
+ * @param keys its keys, as HOCON
+ */
+record SegmenterSystem(String keys) implements TrainableSystem {
+  private SegmenterSettings settings() {
+    return SegmenterSettings.of(TrainableSystem.parsed(keys));
+  }
+
+  @Override
+  public String name() {
+    return "segmenter";
+  }
+
+  @Override
+  public String identity() {
+    return settings().toString();
+  }
+
+  @Override
+  public Sizes sizes() {
+    return Segmentation.sizes(settings().course());
+  }
+
+  @Override
+  public Training open(Start start) throws IOException {
+    return Segmentation.open(
+        new SegmenterTrainer(settings(), start.scheme(), start.set(), start.device()),
+        start.checkpoint());
+  }
+
+  @Override
+  public List<String> columns() {
+    return Segmentation.COLUMNS;
+  }
+
+  @Override
+  public List<List<Picture>> sheet(
+      ModelBundle bundle, LandCoverScheme scheme, TrainingSet items, Device device) {
+    try (Segmenter net = Segmenter.load(bundle, scheme, device)) {
+      return Segmentation.sheet(net::predict, scheme, items);
+    }
+  }
+
+  @Override
+  public SortedMap<String, Double> measure(
+      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+    try (Segmenter net = Segmenter.load(bundle, scheme, device)) {
+      return Segmentation.measure(net::predict, scheme, validation);
+    }
+  }
+}
