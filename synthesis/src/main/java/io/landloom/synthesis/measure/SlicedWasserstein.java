@@ -22,6 +22,9 @@ public record SlicedWasserstein(List<Double> levels) {
   private static final int LEAST_SIDE = 16;
   private static final int DIRECTIONS = 4 * 128;
   private static final double SCALE = 1000;
+  // directions and points that fit into a core's cache together
+  private static final int TOGETHER = 16;
+  private static final int CACHED = 1024;
 
   /** Copies the list. */
   public SlicedWasserstein {
@@ -45,13 +48,18 @@ public record SlicedWasserstein(List<Double> levels) {
           "images of " + width + " x " + height + " are smaller than " + SIDE + " pixels");
     }
     List<Double> distances = new ArrayList<>();
-    for (int level = 0; level < Pyramid.levels(width, height, LEAST_SIDE); level++) {
+    for (int level = 0; level < levels(a.image(0)); level++) {
       // a level at a time: the pieces of all would not fit into memory
       float[][] piecesA = pieces(a, level, seed, "first");
       float[][] piecesB = pieces(b, level, seed, "second");
       distances.add(SCALE * between(piecesA, piecesB, directions(piecesA.length, level, seed)));
     }
     return new SlicedWasserstein(distances);
+  }
+
+  /** Number of levels of images of a size. */
+  public static int levels(Raster image) {
+    return Pyramid.levels(image.width(), image.height(), LEAST_SIDE);
   }
 
   /** Mean over the levels. */
@@ -65,9 +73,8 @@ public record SlicedWasserstein(List<Double> levels) {
     float[][] pieces = new float[bands * SIDE * SIDE][images.size() * PIECES];
     for (int i = 0; i < images.size(); i++) {
       Raster image = images.image(i);
-      int levels = Pyramid.levels(image.width(), image.height(), LEAST_SIDE);
       // coarser levels are not made, unless the wanted one is the rest itself
-      Pyramid.Level cut = Pyramid.of(image, Math.min(levels, level + 2)).get(level);
+      Pyramid.Level cut = Pyramid.of(image, Math.min(levels(image), level + 2)).get(level);
       SeededStream places = SeededStream.of(List.of("pieces of images", set), seed, level, i);
       for (int piece = 0; piece < PIECES; piece++) {
         int x = places.nextInt(cut.width() - SIDE + 1);
@@ -137,26 +144,40 @@ public record SlicedWasserstein(List<Double> levels) {
    */
   static double between(float[][] a, float[][] b, float[][] directions) {
     double sum = 0;
-    for (float[] direction : directions) {
-      float[] first = sortedProjection(a, direction);
-      float[] second = sortedProjection(b, direction);
-      for (int i = 0; i < first.length; i++) {
-        sum += Math.abs(first[i] - second[i]);
+    for (int first = 0; first < directions.length; first += TOGETHER) {
+      float[][] some =
+          Arrays.copyOfRange(directions, first, Math.min(directions.length, first + TOGETHER));
+      float[][] projectedA = sortedProjections(a, some);
+      float[][] projectedB = sortedProjections(b, some);
+      for (int i = 0; i < some.length; i++) {
+        for (int k = 0; k < projectedA[i].length; k++) {
+          sum += Math.abs(projectedA[i][k] - projectedB[i][k]);
+        }
       }
     }
     return sum / directions.length / a[0].length;
   }
 
-  private static float[] sortedProjection(float[][] points, float[] direction) {
-    float[] projection = new float[points[0].length];
-    for (int k = 0; k < direction.length; k++) {
-      float weight = direction[k];
-      float[] row = points[k];
-      for (int i = 0; i < projection.length; i++) {
-        projection[i] += weight * row[i];
+  /** Projections of all points on some directions, which share each read of the points. */
+  private static float[][] sortedProjections(float[][] points, float[][] directions) {
+    float[][] projections = new float[directions.length][points[0].length];
+    for (int from = 0; from < points[0].length; from += CACHED) {
+      int to = Math.min(points[0].length, from + CACHED);
+      for (int k = 0; k < points.length; k++) {
+        for (int i = 0; i < directions.length; i++) {
+          addScaled(projections[i], points[k], directions[i][k], from, to);
+        }
       }
     }
-    Arrays.sort(projection);
-    return projection;
+    for (float[] projection : projections) {
+      Arrays.sort(projection);
+    }
+    return projections;
+  }
+
+  private static void addScaled(float[] sum, float[] row, float weight, int from, int to) {
+    for (int i = from; i < to; i++) {
+      sum[i] += weight * row[i];
+    }
   }
 }
