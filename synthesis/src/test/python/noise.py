@@ -36,6 +36,7 @@ def noise(seed, digest, condition, copy, draw, number, count):
     return ", ".join(f"0x{struct.unpack('<I', struct.pack('<f', f))[0]:08x} ({f!r})" for f in floats)
 
 
-print(noise(42, "abc123", "scene-7/3/11", 0, 0, -1, 5))
-print(noise(42, "abc123", "scene-7/3/11", 0, 0, 2, 4))
-print(noise(-1, "", "Straße", 3, 1, 15, 3))
+if __name__ == "__main__":
+    print(noise(42, "abc123", "scene-7/3/11", 0, 0, -1, 5))
+    print(noise(42, "abc123", "scene-7/3/11", 0, 0, 2, 4))
+    print(noise(-1, "", "Straße", 3, 1, 15, 3))

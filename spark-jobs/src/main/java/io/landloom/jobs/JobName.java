@@ -10,6 +10,7 @@ enum JobName {
   TRAIN(TrainModel::new),
   PLAN(PlanSynthesis::new),
   SYNTHESIZE(SynthesizePairs::new),
+  EVALUATE(EvaluateModel::new),
   SUMMARIZE(SummarizeClasses::new),
   REPORT(ReportRun::new),
   VERIFY(VerifyRun::new);

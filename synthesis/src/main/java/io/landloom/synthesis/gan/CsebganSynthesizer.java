@@ -22,6 +22,7 @@ import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Draws images with a trained CSEBGAN generator.
@@ -114,6 +115,33 @@ public final class CsebganSynthesizer implements Synthesizer {
 
   @Override
   public List<Pair> synthesize(List<Condition> conditions) {
+    return draw(conditions, condition -> condition.noiseKey(seed, digest)::normal);
+  }
+
+  /**
+   * Synthesizes pairs again with other noise for one class: what is not of that class keeps its
+   * noise, and changes only as far as the network mixes neighbours.
+   *
+   * @param conditions as of {@link #synthesize}, whose images are changed
+   * @param position the class's position in the model
+   * @param draw number of the draw that the class's noise is of
+   */
+  public List<Pair> redraw(List<Condition> conditions, int position, int draw) {
+    if (position < 0 || position >= sizes.classes()) {
+      throw new IllegalArgumentException(
+          "class position " + position + ", outside 0.." + (sizes.classes() - 1));
+    }
+    return draw(
+        conditions,
+        condition -> {
+          NoiseKey kept = condition.noiseKey(seed, digest);
+          NoiseKey other = new NoiseKey(seed, digest, condition.key(), condition.copy(), draw);
+          return (stream, count) -> (stream == position ? other : kept).normal(stream, count);
+        });
+  }
+
+  private List<Pair> draw(
+      List<Condition> conditions, Function<Condition, ClassNoise.Source> noiseOf) {
     if (conditions.isEmpty() || conditions.size() > batchSize) {
       throw new IllegalArgumentException(
           conditions.size() + " conditions in a call, outside 1.." + batchSize);
@@ -123,8 +151,7 @@ public final class CsebganSynthesizer implements Synthesizer {
     List<ClassNoise.Source> noise = new ArrayList<>();
     for (int i = 0; i < batchSize; i++) {
       Condition condition = conditions.get(Math.min(i, conditions.size() - 1));
-      NoiseKey key = condition.noiseKey(seed, digest);
-      noise.add(key::normal);
+      noise.add(noiseOf.apply(condition));
       byte[] mask = positions.of(condition.mask(), size, condition.toString());
       System.arraycopy(mask, 0, masks, i * mask.length, mask.length);
     }

@@ -2,6 +2,7 @@ package io.landloom.synthesis.gan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.NamedTensors;
 import io.landloom.synthesis.weights.Precision;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -92,6 +94,26 @@ class CsebganSynthesizerTest {
     for (int i = 0; i < 3; i++) {
       assertArrayEquals(samples(first, i), samples(second, i));
     }
+  }
+
+  @Test
+  void aRedrawOfOneClassChangesImagesThatShowItAndNoOthers() {
+    byte[] before = samples(synthesizer.synthesize(conditions(0)), 0);
+    assertArrayEquals(before, samples(synthesizer.redraw(conditions(0), 1, 0), 0));
+    byte[] after = samples(synthesizer.redraw(conditions(0), 1, 1), 0);
+    assertFalse(Arrays.equals(before, after));
+    assertArrayEquals(after, samples(synthesizer.redraw(conditions(0), 1, 1), 0));
+
+    byte[] oneClass = new byte[64 * 64];
+    Arrays.fill(oneClass, (byte) SCHEME.validClasses().get(2).index());
+    List<Condition> field = List.of(new Condition("field", 0, 0, new ClassMask(64, 64, oneClass)));
+    byte[] kept = samples(synthesizer.synthesize(field), 0);
+    assertArrayEquals(kept, samples(synthesizer.redraw(field, 1, 1), 0));
+    assertFalse(Arrays.equals(kept, samples(synthesizer.redraw(field, 2, 1), 0)));
+    assertEquals(
+        "class position 6, outside 0..5",
+        assertThrows(IllegalArgumentException.class, () -> synthesizer.redraw(conditions(0), 6, 1))
+            .getMessage());
   }
 
   @Test
