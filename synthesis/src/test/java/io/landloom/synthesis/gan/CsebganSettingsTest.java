@@ -29,7 +29,7 @@ class CsebganSettingsTest {
             0.5,
             new CsebganSettings.Optimizer(
                 new CsebganSettings.LearningRates(1e-4, 4e-4, 1e-4), 0, 0.9),
-            new CsebganSettings.Lambdas(10, 10, 1),
+            new CsebganSettings.Lambdas(10, 0.2, 1),
             true,
             new CsebganSettings.PerceptualNet("none", ""),
             0.02,
