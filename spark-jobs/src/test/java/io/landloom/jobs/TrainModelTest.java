@@ -278,4 +278,28 @@ class TrainModelTest extends SparkTest {
         missing.err().contains("csebgan.perceptual.net = " + folder.resolve("no") + ": neither"),
         missing.err());
   }
+
+  @Test
+  void aTorchScriptFileIsRunOnlyIfItsDigestIsAllowed() throws IOException {
+    Path program = Files.writeString(folder.resolve("vgg19.pt"), "not a program");
+    Path root = dataset("script");
+    Ended refused =
+        landloom(
+            "train",
+            keys(
+                "csebgan",
+                root,
+                "csebgan.perceptual.net=" + program,
+                "csebgan.perceptual.sha256=" + "0".repeat(64)));
+    assertEquals(2, refused.code(), refused.err());
+    assertTrue(refused.err().contains("vgg19.pt"), refused.err());
+    assertTrue(refused.err().contains("0".repeat(64)), refused.err());
+
+    Ended missing =
+        landloom("train", keys("csebgan", root, "csebgan.perceptual.net=" + folder + "/no.pt"));
+    assertEquals(2, missing.code());
+    assertTrue(
+        missing.err().contains("csebgan.perceptual.net = " + folder + "/no.pt: no such file"),
+        missing.err());
+  }
 }

@@ -3,13 +3,11 @@ package io.landloom.jobs.train;
 import ai.djl.Device;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.synthesis.Condition;
 import io.landloom.synthesis.Pair;
 import io.landloom.synthesis.gan.CsebganSettings;
 import io.landloom.synthesis.gan.CsebganSynthesizer;
 import io.landloom.synthesis.gan.CsebganTrainer;
-import io.landloom.synthesis.segment.FeatureNet;
 import io.landloom.synthesis.tensor.FeatureMaps;
 import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.ModelBundle;
@@ -28,19 +26,16 @@ import org.apache.hadoop.conf.Configuration;
  * CSEBGAN.
  *
  * @param keys its keys, as HOCON
- * @param perceptual the bundle of its perceptual net, null without one
+ * @param perceptual its perceptual net, null without one
  */
-record CsebganSystem(String keys, BundleFiles perceptual) implements TrainableSystem {
+record CsebganSystem(String keys, PerceptualFile perceptual) implements TrainableSystem {
   private static final int COPIES = 3;
 
   /** The system of these keys; finds the net they name. */
   static CsebganSystem of(String keys, Configuration configuration) throws IOException {
     CsebganSystem alone = TrainableSystem.checked(new CsebganSystem(keys, null));
     CsebganSettings.PerceptualNet net = alone.settings().perceptual();
-    return net.given()
-        ? new CsebganSystem(
-            keys, BundleFiles.find("csebgan.perceptual.net", net.net(), configuration))
-        : alone;
+    return net.given() ? new CsebganSystem(keys, PerceptualFile.find(net, configuration)) : alone;
   }
 
   private CsebganSettings settings() {
@@ -77,7 +72,7 @@ record CsebganSystem(String keys, BundleFiles perceptual) implements TrainableSy
   private Optional<FeatureMaps> perceptualNet(Device device) throws IOException {
     return perceptual == null
         ? Optional.empty()
-        : Optional.of(FeatureNet.load(perceptual.open(), device));
+        : Optional.of(perceptual.open(sizes().bands(), device));
   }
 
   private CsebganTrainer trainer(Start start, Optional<FeatureMaps> net) throws IOException {
