@@ -1,5 +1,6 @@
 package io.landloom.jobs;
 
+import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.progress.LiveCount;
 import io.landloom.jobs.progress.Progress;
@@ -11,12 +12,14 @@ import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.PlanBucket;
+import io.landloom.jobs.synthesize.Redraw;
 import io.landloom.jobs.table.SynthesisPlanTable;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
@@ -31,6 +34,7 @@ final class PlanSynthesis implements Job {
     DatasetRoot dataset = context.dataset();
     LandCoverScheme scheme = context.scheme();
     int copies = context.settings().integer("plan.copies", 1, 1_000_000);
+    Redraw redraw = redraw(context.settings().text("plan.redraw"), scheme);
     List<PatchesFile> files = PatchesFile.published(dataset, scheme);
     if (files.isEmpty()) {
       throw JobException.user(
@@ -43,15 +47,20 @@ final class PlanSynthesis implements Job {
             .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
             .with("scheme", scheme.definition())
             .with("copies", copies)
+            .with("redraw", redraw)
             .with("bucketRows", most)
             .build();
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    List<PlanBucket> buckets = PlanBucket.plan(files, usable(context, files), copies, most);
+    List<PlanBucket> buckets = PlanBucket.plan(files, usable(context, files, redraw), copies, most);
     if (buckets.isEmpty()) {
       throw JobException.user(
-          dataset.path() + " holds no labelled patches of the training split to plan with");
+          dataset.path()
+              + " holds no labelled patches of the training split to plan with"
+              + (redraw.equals(Redraw.ALL)
+                  ? ""
+                  : " that show " + context.settings().text("plan.redraw")));
     }
     Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
     return StagedRun.make(
@@ -62,7 +71,8 @@ final class PlanSynthesis implements Job {
               context,
               staging,
               buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
-              copies);
+              copies,
+              redraw);
           return publish(context, staging, buckets.size(), copies, patchSize);
         });
   }
@@ -80,17 +90,38 @@ final class PlanSynthesis implements Job {
     return sizes.first();
   }
 
-  private static List<Long> usable(JobContext context, List<PatchesFile> files) {
+  private static Redraw redraw(String wanted, LandCoverScheme scheme) {
+    if (wanted.equals("all")) {
+      return Redraw.ALL;
+    }
+    return scheme.validClasses().stream()
+        .filter(one -> one.name().equals(wanted))
+        .findFirst()
+        .map(one -> Redraw.of(scheme, one))
+        .orElseThrow(
+            () ->
+                JobException.user(
+                    "plan.redraw = "
+                        + wanted
+                        + ": give all, or a class of "
+                        + scheme.name()
+                        + ": "
+                        + scheme.validClasses().stream()
+                            .map(LandCoverClass::name)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  private static List<Long> usable(JobContext context, List<PatchesFile> files, Redraw redraw) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     return context
         .java()
         .parallelize(files, context.partitions(files.size()))
-        .map(file -> file.countUsable(hadoop.value().value()))
+        .map(file -> file.countUsable(redraw, hadoop.value().value()))
         .collect();
   }
 
   private static void write(
-      JobContext context, Staging staging, List<PlanBucket> buckets, int copies) {
+      JobContext context, Staging staging, List<PlanBucket> buckets, int copies, Redraw redraw) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Staging.Target target = staging.target();
     Map<String, String> lineage = Lineage.footer(staging.run(), context.scheme());
@@ -107,7 +138,7 @@ final class PlanSynthesis implements Job {
           .parallelize(buckets, context.partitions(buckets.size()))
           .foreach(
               bucket -> {
-                bucket.write(target, Attempt.id(), copies, lineage, hadoop.value().value());
+                bucket.write(target, Attempt.id(), copies, redraw, lineage, hadoop.value().value());
                 bucket.segments().forEach(segment -> done.add(segment.count()));
               });
     }

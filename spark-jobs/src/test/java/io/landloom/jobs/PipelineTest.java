@@ -414,6 +414,43 @@ class PipelineTest extends SparkTest {
   }
 
   @Test
+  @Order(17)
+  void redrawsOneClassOfTheMasksThatShowIt() throws IOException {
+    String output = copyOfPlan("redrawn");
+    Row chosen =
+        spark
+            .read()
+            .parquet(output + "/run_id=*/patch_classes")
+            .where("kept and split = 'train' and pixels > 0 and class_index > 0")
+            .groupBy("class_index", "class_name")
+            .count()
+            .orderBy("count", "class_index")
+            .first();
+    String name = chosen.getString(1);
+    succeed("plan", "output.root=" + output, "plan.copies=2", "plan.redraw=" + name);
+    succeed("synthesize", synthesis(output));
+    succeed("verify", "output.root=" + output);
+    List<Row> pairs =
+        spark
+            .read()
+            .parquet(output + "/run_id=synthesize-*/pairs")
+            .where("redrawn_class = " + chosen.getInt(0))
+            .groupBy("condition")
+            .agg(
+                org.apache.spark.sql.functions.countDistinct("image.bytes"),
+                org.apache.spark.sql.functions.countDistinct("mask.bytes"))
+            .collectAsList();
+    assertEquals(chosen.getLong(2), pairs.size());
+    assertTrue(chosen.getLong(2) < spark.read().parquet(root + "/run_id=*/synthesis_plan").count());
+    pairs.forEach(pair -> assertEquals("[2,1]", "[" + pair.get(1) + "," + pair.get(2) + "]"));
+    Ended ended = landloom("plan", "output.root=" + output, "plan.redraw=sea");
+    assertEquals(2, ended.code());
+    assertTrue(
+        ended.err().contains("plan.redraw = sea: give all, or a class of gid15: industrial land,"),
+        ended.err());
+  }
+
+  @Test
   @Order(16)
   void anInterruptedSimulationStartsOver() throws IOException {
     String output = folder.resolve("simulated").toString();

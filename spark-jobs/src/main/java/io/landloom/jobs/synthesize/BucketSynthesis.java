@@ -21,6 +21,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.LongConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -111,7 +112,7 @@ public record BucketSynthesis(
         planned.stored().column(),
         planned.stored().split(),
         planned.patchesRun(),
-        null,
+        planned.redrawn().isPresent() ? planned.redrawn().getAsInt() : null,
         new EncodedImage(png.encode(pair.image()), path + ".png"),
         new EncodedImage(planned.maskPng(png, scheme), path + "_mask.png"),
         pair.image().width(),
@@ -124,9 +125,15 @@ public record BucketSynthesis(
 
   /** One pair to make. */
   private record Planned(
-      String key, int copy, int copies, String patchesRun, StoredMask stored, ClassMask mask) {
+      String key,
+      int copy,
+      int copies,
+      OptionalInt redrawn,
+      String patchesRun,
+      StoredMask stored,
+      ClassMask mask) {
     Planned numbered(int number) {
-      return new Planned(key, number, copies, patchesRun, stored, mask);
+      return new Planned(key, number, copies, redrawn, patchesRun, stored, mask);
     }
 
     /** The mask's PNG: that of the patch, byte for byte, where it has one. */
@@ -137,7 +144,7 @@ public record BucketSynthesis(
     }
 
     Condition condition() {
-      return new Condition(key, copy, 0, mask);
+      return new Condition(key, copy, 0, mask, redrawn);
     }
   }
 
@@ -168,6 +175,9 @@ public record BucketSynthesis(
           row.getString("condition", 0),
           0,
           row.getInteger("copies", 0),
+          row.getFieldRepetitionCount("redrawn_class") > 0
+              ? OptionalInt.of(row.getInteger("redrawn_class", 0))
+              : OptionalInt.empty(),
           row.getString("patches_run", 0),
           stored,
           mask);
@@ -183,7 +193,7 @@ public record BucketSynthesis(
               Bucket.fileName(row.getInteger("patches_bucket", 0)));
       if (!file.equals(open)) {
         close(masks);
-        masks = StoredMask.open(file, configuration);
+        masks = StoredMask.open(file, StoredMask.ANY_CLASS, configuration);
         open = file;
       }
       for (StoredMask mask = masks.next(); mask != null; mask = masks.next()) {

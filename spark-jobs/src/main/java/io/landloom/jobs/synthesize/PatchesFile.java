@@ -48,8 +48,8 @@ public record PatchesFile(String run, int bucket, String uri) implements Seriali
     return StoredMask.count(uri, split, configuration);
   }
 
-  /** Masks of the file that a model may be conditioned on. */
-  public long countUsable(Configuration configuration) throws IOException {
-    return StoredMask.countUsable(uri, configuration);
+  /** Masks of the file that a model may be conditioned on for a redraw. */
+  public long countUsable(Redraw redraw, Configuration configuration) throws IOException {
+    return StoredMask.countUsable(uri, redraw.position(), configuration);
   }
 }

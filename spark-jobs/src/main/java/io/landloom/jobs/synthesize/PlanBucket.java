@@ -81,6 +81,7 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
       Staging.Target target,
       String attempt,
       int copies,
+      Redraw redraw,
       Map<String, String> lineage,
       Configuration configuration)
       throws IOException {
@@ -93,7 +94,7 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
             lineage,
             configuration)) {
       for (Segment segment : segments) {
-        write(segment, copies, file, configuration);
+        write(segment, copies, redraw, file, configuration);
       }
     }
     target.stage(number, attempt, configuration);
@@ -102,10 +103,12 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
   private static void write(
       Segment segment,
       int copies,
+      Redraw redraw,
       TableFile<SynthesisPlanTable.PlannedCondition> file,
       Configuration configuration)
       throws IOException {
-    try (StoredMask.Masks masks = StoredMask.open(segment.file().uri(), configuration)) {
+    try (StoredMask.Masks masks =
+        StoredMask.open(segment.file().uri(), redraw.position(), configuration)) {
       for (long i = 0; i < segment.first() + segment.count(); i++) {
         StoredMask mask = masks.next();
         if (i < segment.first()) {
@@ -119,8 +122,8 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
                 mask.row(),
                 mask.column(),
                 copies,
-                null,
-                "every training mask",
+                redraw.index(),
+                redraw.reason(),
                 segment.file().run(),
                 segment.file().bucket()));
       }

@@ -3,6 +3,7 @@ package io.landloom.jobs.synthesize;
 import io.landloom.jobs.table.PixelDecoder;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
@@ -33,6 +34,7 @@ record StoredMask(
             required int32 col;
             required binary split (STRING);
             optional binary mask_source (STRING);
+            optional group class_pixels (LIST) { repeated group list { required int64 element; } }
           }
           """);
   private static final MessageType MASKS =
@@ -44,6 +46,7 @@ record StoredMask(
             required int32 col;
             required binary split (STRING);
             optional binary mask_source (STRING);
+            optional group class_pixels (LIST) { repeated group list { required int64 element; } }
             required int32 width;
             required int32 height;
             optional binary mask_format (STRING);
@@ -51,9 +54,18 @@ record StoredMask(
           }
           """);
 
-  /** Whether a model may be conditioned on it: a labelled patch of the training split. */
-  static boolean usable(Group row) {
-    return labelled(row, "train");
+  /** Any class will do, see {@link #usable}. */
+  static final int ANY_CLASS = -1;
+
+  /**
+   * Whether a model may be conditioned on it: a labelled patch of the training split.
+   *
+   * @param position position in the scheme of a class that it must show, or {@link #ANY_CLASS}
+   */
+  static boolean usable(Group row, int position) {
+    return labelled(row, "train")
+        && (position == ANY_CLASS
+            || row.getGroup("class_pixels", 0).getGroup(0, position).getLong(0, 0) > 0);
   }
 
   /** Whether it is a labelled patch of a split. */
@@ -62,22 +74,32 @@ record StoredMask(
         && row.getFieldRepetitionCount("mask_source") > 0;
   }
 
-  /** Opens the masks of a file in their order; images are not read. */
-  static Masks open(String file, Configuration configuration) throws IOException {
-    return new Masks(reader(file, MASKS, configuration));
+  /**
+   * Opens the usable masks of a file in their order; images are not read.
+   *
+   * @param position see {@link #usable}
+   */
+  static Masks open(String file, int position, Configuration configuration) throws IOException {
+    return new Masks(reader(file, MASKS, configuration), position);
   }
 
-  /** Counts the masks of a file a model may be conditioned on, from its key columns. */
-  static long countUsable(String file, Configuration configuration) throws IOException {
-    return count(file, "train", configuration);
+  /** Counts the usable masks of a file, from its narrow columns. */
+  static long countUsable(String file, int position, Configuration configuration)
+      throws IOException {
+    return count(file, row -> usable(row, position), configuration);
   }
 
-  /** Counts the labelled patches of a split in a file, from its key columns. */
+  /** Counts the labelled patches of a split in a file, from its narrow columns. */
   static long count(String file, String split, Configuration configuration) throws IOException {
+    return count(file, row -> labelled(row, split), configuration);
+  }
+
+  private static long count(String file, Predicate<Group> wanted, Configuration configuration)
+      throws IOException {
     long count = 0;
     try (ParquetReader<Group> reader = reader(file, KEYS, configuration)) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
-        count += labelled(row, split) ? 1 : 0;
+        count += wanted.test(row) ? 1 : 0;
       }
     }
     return count;
@@ -95,15 +117,17 @@ record StoredMask(
   /** The usable masks of one file, in the order of their keys. */
   static final class Masks implements Closeable {
     private final ParquetReader<Group> reader;
+    private final int position;
 
-    private Masks(ParquetReader<Group> reader) {
+    private Masks(ParquetReader<Group> reader, int position) {
       this.reader = reader;
+      this.position = position;
     }
 
     /** The next usable mask, or null at the end. */
     StoredMask next() throws IOException {
       for (Group row = reader.read(); row != null; row = reader.read()) {
-        if (usable(row)) {
+        if (usable(row, position)) {
           return new StoredMask(
               row.getString("scene_id", 0),
               row.getInteger("row", 0),

@@ -13,36 +13,43 @@ import java.util.List;
 /** Pictures side by side, as PNG. */
 final class SampleSheet {
   private static final int GAP = 2;
+  private static final int SEEN = 50; // a class of more than this part of the pixels is seen
 
   private SampleSheet() {}
 
   /**
-   * The items a sheet shows: for each class of the scheme, in its order, the one of which it covers
-   * most, so that every class can be judged.
+   * The items a sheet shows: one for each class of the scheme, in its order, so that every class
+   * can be judged. Preferred is one that shows many classes, of which this one has up to a quarter.
    *
    * @return numbers of items; fewer than classes where a class is nowhere
    */
   static List<Integer> items(TrainingSet set, LandCoverScheme scheme) {
     List<LandCoverClass> classes = scheme.validClasses();
-    long[] most = new long[classes.size()];
+    long[] best = new long[classes.size()];
     int[] item = new int[classes.size()];
     for (int i = 0; i < set.size(); i++) {
       ClassCounts counts = set.mask(i).counts(scheme);
+      long all = counts.total();
+      long seen = classes.stream().filter(c -> pixels(counts, scheme, c) * SEEN > all).count();
       for (int k = 0; k < classes.size(); k++) {
-        long pixels = counts.at(scheme.position(classes.get(k).index()));
-        if (pixels > most[k]) {
-          most[k] = pixels;
+        long score = Math.min(pixels(counts, scheme, classes.get(k)), all / 4) * (1 + seen);
+        if (score > best[k]) {
+          best[k] = score;
           item[k] = i;
         }
       }
     }
     List<Integer> items = new ArrayList<>();
     for (int k = 0; k < classes.size(); k++) {
-      if (most[k] > 0 && !items.contains(item[k])) {
+      if (best[k] > 0 && !items.contains(item[k])) {
         items.add(item[k]);
       }
     }
     return items;
+  }
+
+  private static long pixels(ClassCounts counts, LandCoverScheme scheme, LandCoverClass of) {
+    return counts.at(scheme.position(of.index()));
   }
 
   /** Draws rows of pictures of one size on white. */

@@ -115,7 +115,17 @@ public final class CsebganSynthesizer implements Synthesizer {
 
   @Override
   public List<Pair> synthesize(List<Condition> conditions) {
-    return draw(conditions, condition -> condition.noiseKey(seed, digest)::normal);
+    return draw(conditions, this::noise);
+  }
+
+  private ClassNoise.Source noise(Condition condition) {
+    NoiseKey own = condition.noiseKey(seed, digest);
+    if (condition.redrawn().isEmpty()) {
+      return own::normal;
+    }
+    NoiseKey kept = condition.keptNoiseKey(seed, digest);
+    int position = positions.of(condition.redrawn().getAsInt());
+    return (stream, count) -> (stream == position ? own : kept).normal(stream, count);
   }
 
   /**

@@ -28,6 +28,19 @@ public final class ClassPositions {
   }
 
   /**
+   * The position of a class.
+   *
+   * @throws IllegalArgumentException if the scheme has no such class
+   */
+  public int of(int index) {
+    if (!scheme.contains(index)) {
+      throw new IllegalArgumentException(
+          "class index " + index + " is not in scheme " + scheme.name());
+    }
+    return positionOfIndex[index];
+  }
+
+  /**
    * The positions of a mask's pixels, row-major.
    *
    * @throws IllegalArgumentException if the mask is not {@code size} pixels square or holds an

@@ -13,7 +13,7 @@ public final class TrainingDivergedException extends RuntimeException {
             + step
             + ": "
             + losses
-            + "; go on from the last checkpoint with half the learning rates, and look for"
+            + "; start again with half the learning rates, and look for"
             + " constant images or masks of a single class in the training set");
   }
 

@@ -22,6 +22,7 @@ import io.landloom.synthesis.weights.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -114,6 +115,32 @@ class CsebganSynthesizerTest {
         "class position 6, outside 0..5",
         assertThrows(IllegalArgumentException.class, () -> synthesizer.redraw(conditions(0), 6, 1))
             .getMessage());
+  }
+
+  @Test
+  void copiesOfARedrawnClassShareAllOtherNoise() {
+    byte[] oneClass = new byte[64 * 64];
+    int shown = SCHEME.validClasses().get(2).index();
+    int absent = SCHEME.validClasses().get(1).index();
+    Arrays.fill(oneClass, (byte) shown);
+    ClassMask mask = new ClassMask(64, 64, oneClass);
+    byte[] first = samples(synthesizer.synthesize(List.of(new Condition("field", 0, 0, mask))), 0);
+    assertArrayEquals(first, copy(0, 0, mask, shown));
+    assertArrayEquals(first, copy(1, 0, mask, absent));
+    assertArrayEquals(first, copy(0, 3, mask, absent));
+    byte[] redrawn = copy(1, 0, mask, shown);
+    assertFalse(Arrays.equals(first, redrawn));
+    assertFalse(Arrays.equals(redrawn, copy(0, 1, mask, shown)));
+    byte[] all = samples(synthesizer.synthesize(List.of(new Condition("field", 1, 0, mask))), 0);
+    assertFalse(Arrays.equals(all, redrawn), "the noise of the whole image is kept");
+    assertEquals(
+        "class index 77 is not in scheme " + SCHEME.name(),
+        assertThrows(IllegalArgumentException.class, () -> copy(1, 0, mask, 77)).getMessage());
+  }
+
+  private static byte[] copy(int copy, int draw, ClassMask mask, int redrawn) {
+    Condition condition = new Condition("field", copy, draw, mask, OptionalInt.of(redrawn));
+    return samples(synthesizer.synthesize(List.of(condition)), 0);
   }
 
   @Test

@@ -176,7 +176,7 @@ class CsebganTrainerTest {
       assertTrue(
           e.getMessage()
               .endsWith(
-                  "go on from the last checkpoint with half the learning rates, and look for"
+                  "start again with half the learning rates, and look for"
                       + " constant images or masks of a single class in the training set"));
     }
   }

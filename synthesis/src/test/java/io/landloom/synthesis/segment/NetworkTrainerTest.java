@@ -156,7 +156,7 @@ class NetworkTrainerTest {
       assertTrue(message.matches("training diverged at step [2-5]: \\{cross_entropy=.*"), message);
       assertTrue(
           message.endsWith(
-              "go on from the last checkpoint with half the learning rates, and look for"
+              "start again with half the learning rates, and look for"
                   + " constant images or masks of a single class in the training set"),
           message);
     }
