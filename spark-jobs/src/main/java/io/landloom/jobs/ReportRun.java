@@ -5,6 +5,7 @@ import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.progress.Progress;
 import io.landloom.jobs.report.Picture;
 import io.landloom.jobs.report.ReportContents;
+import io.landloom.jobs.report.ReportContents.ClassLikeness;
 import io.landloom.jobs.report.ReportContents.ClassShares;
 import io.landloom.jobs.report.ReportContents.DropCount;
 import io.landloom.jobs.report.ReportContents.Fact;
@@ -70,6 +71,7 @@ final class ReportRun implements Job {
               facts(dataset, synthesis, summary),
               gallery(context, dataset, synthesis, scheme, samples),
               shares(context, dataset, summary, scheme),
+              likeness(synthesis),
               drops(dataset, scheme));
       publish(context, dataset, run, ReportPage.render(contents));
       done.set(1);
@@ -78,6 +80,18 @@ final class ReportRun implements Job {
     lines.put("run", run);
     lines.put("report", file);
     return new Outcome(run, lines);
+  }
+
+  private static List<ClassLikeness> likeness(RunRecord synthesis) {
+    List<?> classes = synthesis.list(RunRecord.EMBEDDED_CLASSES);
+    List<?> cosines = synthesis.list(RunRecord.EMBEDDING_COSINES);
+    List<ClassLikeness> likeness = new ArrayList<>();
+    for (int i = 0; i < classes.size(); i++) {
+      List<Double> row =
+          ((List<?>) cosines.get(i)).stream().map(value -> ((Number) value).doubleValue()).toList();
+      likeness.add(new ClassLikeness((String) classes.get(i), row));
+    }
+    return likeness;
   }
 
   private static RunRecord newest(DatasetRoot dataset, String job, LandCoverScheme scheme)

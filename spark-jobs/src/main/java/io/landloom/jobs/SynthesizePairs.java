@@ -15,6 +15,7 @@ import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.SharedSynthesizer;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
+import io.landloom.synthesis.gan.ClassEmbeddings;
 import io.landloom.synthesis.tensor.TorchEngine;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
@@ -226,6 +227,9 @@ final class SynthesizePairs implements Job {
     counts.put("plan", plan.runId().text());
     counts.put("modelDigest", bundle.digest());
     counts.put("modelName", bundle.card().name());
+    ClassEmbeddings embeddings = ClassEmbeddings.of(bundle);
+    counts.put(RunRecord.EMBEDDED_CLASSES, embeddings.classes());
+    counts.put(RunRecord.EMBEDDING_COSINES, embeddings.cosines());
     counts.put("seconds", seconds);
     staging.publish(
         (int) plan.number("counts.buckets"),

@@ -145,6 +145,7 @@ class PipelineTest extends SparkTest {
     assertTrue(verified.contains("pairs="), verified);
     String html = Files.readString(only(root, "run_id=report-").resolve("report.html"));
     assertTrue(html.contains("data:image/png;base64,"));
+    assertTrue(html.contains("Nearest to each other are "), html);
     assertFalse(html.contains("<script"));
     assertEquals(
         2 * spark.read().parquet(root + "/run_id=*/synthesis_plan").count(),

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
  * @param facts about the run: ids, versions, digests, seed, counts
  * @param gallery pairs to look at
  * @param shares of the classes, in the scheme's order
+ * @param likeness of the classes to each other in the model, in the scheme's order
  * @param drops patches and pairs that were left out, by reason
  */
 public record ReportContents(
@@ -18,6 +19,7 @@ public record ReportContents(
     List<Fact> facts,
     List<GalleryRow> gallery,
     List<ClassShares> shares,
+    List<ClassLikeness> likeness,
     List<DropCount> drops) {
   /** Copies the lists. */
   public ReportContents {
@@ -25,6 +27,7 @@ public record ReportContents(
     facts = List.copyOf(facts);
     gallery = List.copyOf(gallery);
     shares = List.copyOf(shares);
+    likeness = List.copyOf(likeness);
     drops = List.copyOf(drops);
   }
 
@@ -96,6 +99,20 @@ public record ReportContents(
               "class '" + className + "': share " + share.getAsDouble() + " is outside 0..1");
         }
       }
+    }
+  }
+
+  /**
+   * How a model's embedding of one class lies to those of all.
+   *
+   * @param className name of the class
+   * @param cosines cosine of the angle to every class, in the order of the list this is in
+   */
+  public record ClassLikeness(String className, List<Double> cosines) {
+    /** Copies the list. */
+    public ClassLikeness {
+      Objects.requireNonNull(className, "className");
+      cosines = List.copyOf(cosines);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.landloom.jobs.report;
 
+import io.landloom.jobs.report.ReportContents.ClassLikeness;
 import io.landloom.jobs.report.ReportContents.ClassShares;
 import io.landloom.jobs.report.ReportContents.DropCount;
 import io.landloom.jobs.report.ReportContents.Fact;
@@ -32,6 +33,10 @@ public final class ReportPage {
       .facts { max-width: 52rem; }
       .facts th { width: 12rem; color: #4a5158; vertical-align: top; }
       .drops { max-width: 30rem; }
+      .wide { overflow-x: auto; }
+      .likeness { width: auto; }
+      .likeness th { white-space: nowrap; }
+      .likeness td { text-align: center; padding: .3rem .4rem; border: 1px solid #fff; }
       .number { text-align: right; white-space: nowrap; padding-right: 0; padding-left: .75rem; }
       tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
       .swatch { width: .8em; height: .8em; margin-right: .5em; flex: none; }
@@ -83,6 +88,7 @@ public final class ReportPage {
     page.head(contents.title());
     page.gallery(contents.gallery(), contents.shares());
     page.shares(contents.shares());
+    page.likeness(contents.likeness());
     page.drops(contents.drops());
     page.facts(contents.facts());
     page.page.line("</main>").line("</body>").line("</html>");
@@ -230,6 +236,57 @@ public final class ReportPage {
       return "&lt; 0.1 %";
     }
     return String.format(Locale.ROOT, "%.1f %%", 100 * share);
+  }
+
+  private void likeness(List<ClassLikeness> classes) {
+    if (classes.size() < 2) {
+      return;
+    }
+    page.line("<section>").line("<h2>Class embeddings</h2>");
+    page.raw("<p>").text(nearest(classes)).line("</p>");
+    page.line("<div class=\"wide\"><table class=\"likeness\">")
+        .raw("<caption>Cosine of the angle between what the model has learnt of two classes: ")
+        .line("1 for the same, 0 for nothing in common. Columns are in the order of the rows.")
+        .line("</caption>")
+        .line("<tbody>");
+    for (int row = 0; row < classes.size(); row++) {
+      ClassLikeness likeness = classes.get(row);
+      page.raw("<tr><th scope=\"row\">").text(likeness.className()).raw("</th>");
+      for (double cosine : likeness.cosines()) {
+        page.raw(likenessCell(cosine));
+      }
+      page.line("</tr>");
+    }
+    page.line("</tbody>").line("</table></div>").line("</section>");
+  }
+
+  /** Darker the further from 0: blue above, orange below. */
+  private static String likenessCell(double cosine) {
+    return String.format(
+        Locale.ROOT,
+        "<td style=\"background: rgba(%s, %.2f)\">%.2f</td>",
+        cosine < 0 ? "238, 178, 127" : "127, 176, 222",
+        Math.min(1, Math.abs(cosine)),
+        cosine);
+  }
+
+  private static String nearest(List<ClassLikeness> classes) {
+    int one = 0;
+    int other = 1;
+    for (int row = 0; row < classes.size(); row++) {
+      for (int column = row + 1; column < classes.size(); column++) {
+        if (classes.get(row).cosines().get(column) > classes.get(one).cosines().get(other)) {
+          one = row;
+          other = column;
+        }
+      }
+    }
+    return String.format(
+        Locale.ROOT,
+        "Nearest to each other are %s and %s (%.2f).",
+        classes.get(one).className(),
+        classes.get(other).className(),
+        classes.get(one).cosines().get(other));
   }
 
   private void drops(List<DropCount> drops) {

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValueFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,6 +26,12 @@ public record RunRecord(RunId runId, String finished, Map<String, Object> fields
 
   /** Field of the digest of the scheme's definition. */
   public static final String SCHEME_DIGEST = "schemeDigest";
+
+  /** Field of the names of the classes that a model embeds. */
+  public static final String EMBEDDED_CLASSES = "embeddings.classes";
+
+  /** Field of the cosines between the embeddings of every two of these, row by row. */
+  public static final String EMBEDDING_COSINES = "embeddings.cosines";
 
   /** The digest by which two definitions of a scheme are told apart. */
   public static String digest(LandCoverScheme scheme) {
@@ -45,6 +52,11 @@ public record RunRecord(RunId runId, String finished, Map<String, Object> fields
       throw new IllegalArgumentException("run.json of " + runId + " has no " + key);
     }
     return String.valueOf(value);
+  }
+
+  /** A field's list; empty where the run has no such field. */
+  public List<?> list(String key) {
+    return fields.get(key) instanceof List<?> list ? list : List.of();
   }
 
   /** A field's whole number. */

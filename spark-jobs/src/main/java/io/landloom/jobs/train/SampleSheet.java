@@ -18,34 +18,39 @@ final class SampleSheet {
   private SampleSheet() {}
 
   /**
-   * The items a sheet shows: one for each class of the scheme, in its order, so that every class
-   * can be judged. Preferred is one that shows many classes, of which this one has up to a quarter.
+   * The items a sheet shows: one for each class of the scheme, in its order and another than those
+   * before, so that every class can be judged. Preferred is one that shows many classes, of which
+   * this one has up to a quarter.
    *
-   * @return numbers of items; fewer than classes where a class is nowhere
+   * @return numbers of items; fewer than classes where a class is nowhere else
    */
   static List<Integer> items(TrainingSet set, LandCoverScheme scheme) {
-    List<LandCoverClass> classes = scheme.validClasses();
-    long[] best = new long[classes.size()];
-    int[] item = new int[classes.size()];
+    List<ClassCounts> counts = new ArrayList<>();
     for (int i = 0; i < set.size(); i++) {
-      ClassCounts counts = set.mask(i).counts(scheme);
-      long all = counts.total();
-      long seen = classes.stream().filter(c -> pixels(counts, scheme, c) * SEEN > all).count();
-      for (int k = 0; k < classes.size(); k++) {
-        long score = Math.min(pixels(counts, scheme, classes.get(k)), all / 4) * (1 + seen);
-        if (score > best[k]) {
-          best[k] = score;
-          item[k] = i;
-        }
-      }
+      counts.add(set.mask(i).counts(scheme));
     }
     List<Integer> items = new ArrayList<>();
-    for (int k = 0; k < classes.size(); k++) {
-      if (best[k] > 0 && !items.contains(item[k])) {
-        items.add(item[k]);
+    for (LandCoverClass shown : scheme.validClasses()) {
+      int best = -1;
+      for (int i = 0; i < counts.size(); i++) {
+        if (!items.contains(i)
+            && score(counts.get(i), shown) > (best < 0 ? 0 : score(counts.get(best), shown))) {
+          best = i;
+        }
+      }
+      if (best >= 0) {
+        items.add(best);
       }
     }
     return items;
+  }
+
+  private static long score(ClassCounts counts, LandCoverClass shown) {
+    LandCoverScheme scheme = counts.scheme();
+    long all = counts.total();
+    long seen =
+        scheme.validClasses().stream().filter(c -> pixels(counts, scheme, c) * SEEN > all).count();
+    return Math.min(pixels(counts, scheme, shown), all / 4) * (1 + seen);
   }
 
   private static long pixels(ClassCounts counts, LandCoverScheme scheme, LandCoverClass of) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.landloom.jobs.report.ReportContents.ClassLikeness;
 import io.landloom.jobs.report.ReportContents.ClassShares;
 import io.landloom.jobs.report.ReportContents.DropCount;
 import io.landloom.jobs.report.ReportContents.Fact;
@@ -114,6 +115,9 @@ class ReportPageTest {
                     OptionalDouble.of(1),
                     OptionalDouble.of(0),
                     OptionalDouble.of(0.5))),
+            List.of(
+                new ClassLikeness(HOSTILE, List.of(1.0, 0.0)),
+                new ClassLikeness(HOSTILE, List.of(0.0, 1.0))),
             List.of(new DropCount(HOSTILE, 1)));
     String html = ReportPage.render(contents);
     assertFalse(html.contains("<script"), html);
@@ -124,7 +128,7 @@ class ReportPageTest {
     assertEquals(shown, elements(page, "h1").get(0).getTextContent());
     assertEquals("Real of " + shown, elements(page, "img").get(0).getAttribute("alt"));
     assertEquals(
-        List.of(shown, shown, shown),
+        List.of(shown, shown, shown, shown, shown),
         elements(page, "th").stream()
             .filter(header -> header.getAttribute("scope").equals("row"))
             .map(header -> header.getTextContent().strip())
@@ -157,7 +161,8 @@ class ReportPageTest {
     Document page =
         parse(
             ReportPage.render(
-                new ReportContents("Nothing", List.of(), List.of(), List.of(), List.of())));
+                new ReportContents(
+                    "Nothing", List.of(), List.of(), List.of(), List.of(), List.of())));
     assertEquals(
         List.of(
             "There are no pairs to show.",
@@ -206,7 +211,26 @@ class ReportPageTest {
                 OptionalDouble.empty(),
                 OptionalDouble.empty(),
                 OptionalDouble.empty())),
+        List.of(
+            new ClassLikeness("river", List.of(1.0, 0.625, -0.25)),
+            new ClassLikeness("pond", List.of(0.625, 1.0, 0.7071)),
+            new ClassLikeness("road", List.of(-0.25, 0.7071, 1.0))),
         List.of(new DropCount("unknown share", 1_234_567), new DropCount("gate", 8)));
+  }
+
+  @Test
+  void comparesClassesWithEachOther() throws Exception {
+    String html = ReportPage.render(sample("first"));
+    assertTrue(html.contains("Nearest to each other are pond and road (0.71)."), html);
+    Document page = parse(html);
+    List<String> cells =
+        elements(page, "td").stream()
+            .filter(cell -> cell.getAttribute("style").contains("rgba"))
+            .map(cell -> cell.getAttribute("style") + " " + cell.getTextContent())
+            .toList();
+    assertEquals(9, cells.size());
+    assertEquals("background: rgba(127, 176, 222, 0.63) 0.63", cells.get(1));
+    assertEquals("background: rgba(238, 178, 127, 0.25) -0.25", cells.get(2));
   }
 
   private static ClassShares shares(String name, double real, double synthetic, double mixed) {

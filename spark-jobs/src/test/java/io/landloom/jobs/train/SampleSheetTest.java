@@ -57,8 +57,9 @@ class SampleSheetTest {
                 List.of(first, second),
                 List.of(first, first, second, third),
                 List.of(fourth)));
-    // the first three classes have a quarter of the third mask at least; the fourth is only alone
-    assertEquals(List.of(2, 3), SampleSheet.items(set, scheme));
+    // the first class is among most others in the third mask, the second then in another; the third
+    // class is nowhere else, the fourth only alone
+    assertEquals(List.of(2, 1, 3), SampleSheet.items(set, scheme));
   }
 
   @Test
