@@ -72,7 +72,7 @@ final class ReportRun implements Job {
               gallery(context, dataset, synthesis, scheme, samples),
               shares(context, dataset, summary, scheme),
               likeness(synthesis),
-              drops(dataset, scheme));
+              drops(dataset, synthesis, scheme));
       publish(context, dataset, run, ReportPage.render(contents));
       done.set(1);
     }
@@ -299,19 +299,23 @@ final class ReportRun implements Job {
     return all;
   }
 
-  private static List<DropCount> drops(DatasetRoot dataset, LandCoverScheme scheme)
-      throws IOException {
+  private static void addCounts(
+      RunRecord run, String prefix, String named, Map<String, Long> counts) {
+    run.fields().keySet().stream()
+        .filter(key -> key.startsWith(prefix))
+        .forEach(
+            key ->
+                counts.merge(named + key.substring(prefix.length()), run.number(key), Long::sum));
+  }
+
+  private static List<DropCount> drops(
+      DatasetRoot dataset, RunRecord synthesis, LandCoverScheme scheme) throws IOException {
     Map<String, Long> drops = new TreeMap<>();
     for (RunRecord tiling : dataset.runs("tile", scheme)) {
-      tiling.fields().keySet().stream()
-          .filter(key -> key.startsWith("counts.rejected."))
-          .forEach(
-              key ->
-                  drops.merge(
-                      "patches: " + key.substring("counts.rejected.".length()),
-                      tiling.number(key),
-                      Long::sum));
+      addCounts(tiling, "counts.rejected.", "patches: ", drops);
     }
+    addCounts(synthesis, "counts.rejected.", "pairs: gate ", drops);
+    addCounts(synthesis, "counts.rejectedDraws.", "draws: gate ", drops);
     return drops.entrySet().stream()
         .map(drop -> new DropCount(drop.getKey(), drop.getValue()))
         .toList();

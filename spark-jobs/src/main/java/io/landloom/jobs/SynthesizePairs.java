@@ -12,7 +12,9 @@ import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.BucketSynthesis;
 import io.landloom.jobs.synthesize.BundleFiles;
+import io.landloom.jobs.synthesize.GateRule;
 import io.landloom.jobs.synthesize.SharedSynthesizer;
+import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
 import io.landloom.synthesis.gan.ClassEmbeddings;
@@ -25,6 +27,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
@@ -43,6 +46,8 @@ final class SynthesizePairs implements Job {
     BundleFiles files = BundleFiles.find(settings.text("model"), context.hadoop());
     ModelBundle bundle = files.open();
     check(plan, bundle, scheme);
+    GateRule gates = gates(settings, context);
+    gates.check(bundle.card(), scheme);
     int batch = settings.integer("synthesize.batch", 1, 4096);
     long seed = settings.bigint("run.seed");
     RunId run =
@@ -51,12 +56,13 @@ final class SynthesizePairs implements Job {
             .with("model", bundle.digest())
             .with("seed", seed)
             .with("batch", batch)
+            .with("gates", gates.identity())
             .build();
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
     refuseSecondSynthesis(context, dataset, plan.runId());
-    Staging staging = new Staging(dataset, run, List.of(PairsTable.NAME));
+    Staging staging = new Staging(dataset, run, List.of(PairsTable.NAME, GateDecisionsTable.NAME));
     SharedSynthesizer model =
         new SharedSynthesizer(
             files,
@@ -64,20 +70,35 @@ final class SynthesizePairs implements Job {
             scheme,
             settings.choice("synthesize.device", "auto", "cpu", "gpu"),
             batch,
-            seed);
+            seed,
+            gates);
     long start = System.nanoTime();
     return StagedRun.make(
         staging,
         () -> {
-          List<BucketSynthesis> missing = missing(dataset, staging, plan, scheme);
+          List<BucketSynthesis> missing = missing(dataset, staging, plan, scheme, gates);
           synthesize(context, staging, missing, model, plan);
-          return publish(context, staging, plan, bundle, start);
+          return publish(context, staging, plan, bundle, gates, start);
         });
   }
 
+  private static GateRule gates(Settings settings, JobContext context) throws IOException {
+    Optional<String> segmenter = settings.optionalText("gates.segmenter");
+    return new GateRule(
+        new GateRule.Limits(
+            settings.integer("gates.leastRange", 0, 255),
+            settings.real("gates.mostSaturated", 0, 1)),
+        segmenter.isPresent()
+            ? BundleFiles.find("gates.segmenter", segmenter.get(), context.hadoop())
+            : null,
+        settings.integer("gates.redraws", 0, 1000),
+        settings.real("gates.maxRejected", 0, 1));
+  }
+
   private static List<BucketSynthesis> missing(
-      DatasetRoot dataset, Staging staging, RunRecord plan, LandCoverScheme scheme)
+      DatasetRoot dataset, Staging staging, RunRecord plan, LandCoverScheme scheme, GateRule gates)
       throws IOException {
+    long mostRejected = gates.mostRejected(plan.number("counts.pairs"));
     TreeSet<Integer> staged = staging.open();
     Map<String, String> footer = Lineage.footer(staging.run(), scheme);
     String root = dataset.path().toString();
@@ -85,7 +106,7 @@ final class SynthesizePairs implements Job {
     for (int number = 0; number < plan.number("counts.buckets"); number++) {
       if (!staged.contains(number)) {
         String planFile = BucketSynthesis.planFile(root, plan.runId().text(), number);
-        missing.add(new BucketSynthesis(number, planFile, root, scheme, footer));
+        missing.add(new BucketSynthesis(number, planFile, root, scheme, footer, mostRejected));
       }
     }
     return missing;
@@ -186,7 +207,8 @@ final class SynthesizePairs implements Job {
                   SharedSynthesizer.Loaded loaded = shared.load();
                   part.next()
                       .run(
-                          loaded.synthesizer(),
+                          loaded,
+                          shared.gates().redraws(),
                           new PairsTable.Lineage(
                               loaded.synthesizer().name(),
                               loaded.synthesizer().modelDigest(),
@@ -204,7 +226,12 @@ final class SynthesizePairs implements Job {
   }
 
   private static Outcome publish(
-      JobContext context, Staging staging, RunRecord plan, ModelBundle bundle, long start)
+      JobContext context,
+      Staging staging,
+      RunRecord plan,
+      ModelBundle bundle,
+      GateRule gates,
+      long start)
       throws IOException {
     long written = 0;
     long bytes = 0;
@@ -212,16 +239,19 @@ final class SynthesizePairs implements Job {
       written += summary.rows();
       bytes += summary.bytes();
     }
+    List<FileSummary> decisions = staging.summaries(GateDecisionsTable.NAME);
+    Map<String, Long> rejected = FileSummary.counts(decisions, BucketSynthesis.REJECTED);
     long planned = plan.number("counts.pairs");
-    if (planned != written) {
-      throw new JobException(
-          JobException.Kind.BUG,
-          staging.run() + ": planned " + planned + " pairs, wrote " + written);
-    }
+    checkRejected(staging.run(), planned, written, rejected, gates);
+    long draws = FileSummary.counts(decisions, BucketSynthesis.DRAWS).getOrDefault("", 0L);
     double seconds = (System.nanoTime() - start) / 1e9;
     Map<String, Object> counts = new LinkedHashMap<>();
     counts.put("counts.planned", planned);
     counts.put("counts.written", written);
+    rejected.forEach((gate, count) -> counts.put("counts.rejected." + gate, count));
+    counts.put("counts.draws", draws);
+    FileSummary.counts(decisions, BucketSynthesis.REJECTED_DRAWS)
+        .forEach((gate, count) -> counts.put("counts.rejectedDraws." + gate, count));
     counts.put("counts.bytes", bytes);
     counts.put("counts.buckets", plan.number("counts.buckets"));
     counts.put("plan", plan.runId().text());
@@ -237,8 +267,28 @@ final class SynthesizePairs implements Job {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("model", bundle.card().name() + " " + bundle.digest().substring(0, 12));
-    summary.put("pairs", written + " of " + planned + " planned");
+    summary.put("pairs", written + " of " + planned + " planned, in " + draws + " draws");
+    if (!rejected.isEmpty()) {
+      summary.put("rejected", rejected);
+    }
     summary.put("bytes", bytes);
     return new Outcome(staging.run(), summary);
+  }
+
+  private static void checkRejected(
+      RunId run, long planned, long written, Map<String, Long> rejected, GateRule gates) {
+    long sum = rejected.values().stream().mapToLong(Long::longValue).sum();
+    if (planned != written + sum) {
+      throw new JobException(
+          JobException.Kind.BUG,
+          run + ": planned " + planned + " pairs, wrote " + written + ", rejected " + sum);
+    }
+    if (sum > gates.mostRejected(planned)) {
+      throw JobException.rejected(
+          String.format(
+              "%d of %d planned pairs are rejected by gates %s, more than gates.maxRejected = %s;"
+                  + " look at what the model draws, or use another",
+              sum, planned, rejected, gates.maxRejected()));
+    }
   }
 }

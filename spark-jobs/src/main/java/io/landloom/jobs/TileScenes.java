@@ -438,19 +438,12 @@ final class TileScenes implements Job {
       long planned = buckets.stream().mapToLong(bucket -> bucket.patches(rule)).sum();
       long written = 0;
       long bytes = 0;
-      Map<String, Long> dropped = new TreeMap<>();
-      for (FileSummary summary : staging.summaries(PatchesTable.NAME)) {
+      List<FileSummary> summaries = staging.summaries(PatchesTable.NAME);
+      for (FileSummary summary : summaries) {
         written += summary.rows();
         bytes += summary.bytes();
-        summary.notes().entrySet().stream()
-            .filter(note -> note.getKey().startsWith(BucketTiling.DROPPED))
-            .forEach(
-                note ->
-                    dropped.merge(
-                        note.getKey().substring(BucketTiling.DROPPED.length()),
-                        Long.parseLong(note.getValue()),
-                        Long::sum));
       }
+      Map<String, Long> dropped = FileSummary.counts(summaries, BucketTiling.DROPPED);
       long rejected = dropped.values().stream().mapToLong(Long::longValue).sum();
       if (planned != written + rejected) {
         throw new JobException(

@@ -8,6 +8,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.table.ClassProportionsTable;
+import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchClassesTable;
 import io.landloom.jobs.table.PatchesTable;
@@ -46,6 +47,7 @@ final class VerifyRun implements Job {
           PatchClassesTable.NAME, List.of("scene_id", "row", "col", "class_index"),
           SynthesisPlanTable.NAME, List.of("condition", "redrawn_class"),
           PairsTable.NAME, List.of("condition", "copy"),
+          GateDecisionsTable.NAME, List.of("condition", "copy", "draw", "gate", "measure"),
           ClassProportionsTable.NAME, List.of("scope", "split", "scene_id", "class_index"));
 
   private final Map<String, Long> problems = new TreeMap<>();
@@ -132,6 +134,9 @@ final class VerifyRun implements Job {
     checkCounts(run, rows);
     if (rows.containsKey(PatchesTable.NAME) && rows.getOrDefault(PatchClassesTable.NAME, 0L) > 0) {
       checkClasses(context, dataset, run);
+    }
+    if (rows.getOrDefault(GateDecisionsTable.NAME, 0L) > 0) {
+      checkDecisions(context, dataset, run.runId());
     }
     return rows.isEmpty() ? "no tables" : "rows " + rows;
   }
@@ -312,6 +317,32 @@ final class VerifyRun implements Job {
                 + " in patch_classes");
       }
     }
+  }
+
+  /** A pair is the last draw that its gates decided on, and the only one they accepted. */
+  private void checkDecisions(JobContext context, DatasetRoot dataset, RunId run)
+      throws IOException {
+    Dataset<Row> accepted =
+        context
+            .spark()
+            .read()
+            .parquet(dataset.table(run, GateDecisionsTable.NAME).toString())
+            .groupBy("condition", "copy", "draw")
+            .agg(functions.min("accepted").as("accepted"))
+            .where("accepted")
+            .select("condition", "copy", "draw");
+    Dataset<Row> pairs =
+        context
+            .spark()
+            .read()
+            .parquet(dataset.table(run, PairsTable.NAME).toString())
+            .select("condition", "copy", "draw");
+    problems(pairs.except(accepted), "pair-not-accepted", run);
+    problems(accepted.except(pairs), "accepted-draw-without-pair", run);
+  }
+
+  private void problems(Dataset<Row> rows, String reason, RunId run) {
+    rows.limit(EXAMPLES).collectAsList().forEach(row -> problem(reason, run + " " + row));
   }
 
   private void problem(String reason, String example) {

@@ -83,9 +83,16 @@ class PipelineTest extends SparkTest {
     return copy.toString();
   }
 
+  /** A synthesis without gates: what so young a model draws, none of them would take. */
   private static String[] synthesis(String output, String... more) {
     List<String> sets =
-        new ArrayList<>(List.of("output.root=" + output, "model=" + bundle, "synthesize.batch=4"));
+        new ArrayList<>(
+            List.of(
+                "output.root=" + output,
+                "model=" + bundle,
+                "synthesize.batch=4",
+                "gates.leastRange=0",
+                "gates.mostSaturated=1"));
     sets.addAll(List.of(more));
     return sets.toArray(String[]::new);
   }
@@ -319,8 +326,11 @@ class PipelineTest extends SparkTest {
         Path.of(
             output, "_staging", published.getFileName().toString().substring("run_id=".length()));
     Path kept = staging.resolve("pairs/part-00001.parquet");
-    Files.createDirectories(kept.getParent());
-    Files.copy(published.resolve("pairs/part-00001.parquet"), kept);
+    for (String table : List.of("pairs", "gate_decisions")) {
+      Files.createDirectories(staging.resolve(table));
+      String file = table + "/part-00001.parquet";
+      Files.copy(published.resolve(file), staging.resolve(file));
+    }
     Files.writeString(staging.resolve("pairs/part-00000.parquet"), "half-written");
     byte[] before = Files.readAllBytes(kept);
     succeed("synthesize", synthesis(output));

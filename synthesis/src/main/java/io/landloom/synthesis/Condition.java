@@ -31,6 +31,11 @@ public record Condition(String key, int copy, int draw, ClassMask mask, Optional
     this(key, copy, draw, mask, OptionalInt.empty());
   }
 
+  /** The same with another draw. */
+  public Condition drawn(int number) {
+    return new Condition(key, copy, number, mask, redrawn);
+  }
+
   /**
    * The key of the noise that all copies and draws of this condition share, see {@link #redrawn}.
    */

@@ -29,10 +29,10 @@ public interface Synthesizer extends AutoCloseable {
   int batchSize();
 
   /**
-   * Synthesizes one pair a condition, in the given order.
+   * Synthesizes one pair a condition, in the given order; a pair says how many of its samples were
+   * not finite.
    *
    * @param conditions from 1 to {@link #batchSize()}; fewer are padded to a full batch
-   * @throws NonFiniteOutputException if the model yields NaN or infinity for a condition
    * @throws IllegalArgumentException if there are too many conditions, or a mask has the wrong size
    *     or a class index outside the scheme
    */

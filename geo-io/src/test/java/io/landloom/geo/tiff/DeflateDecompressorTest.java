@@ -26,6 +26,9 @@ class DeflateDecompressorTest {
   private static final long SEED = 20261120;
   private static final int MOST = 1 << 20;
 
+  /** What a stream holds; one for all streams, since filling a new one with zeros takes longer. */
+  private final byte[] target = new byte[MOST];
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 6, 9})
   void decodesWhatZlibEncodes(int level) throws IOException {
@@ -135,10 +138,9 @@ class DeflateDecompressorTest {
   }
 
   /** What zlib makes of a stream; null if it refuses it or finds no end. */
-  private static byte[] inflated(byte[] stream) {
+  private byte[] inflated(byte[] stream) {
     Inflater inflater = new Inflater();
     inflater.setInput(stream);
-    byte[] target = new byte[MOST];
     int count = 0;
     try {
       int step;
@@ -154,7 +156,7 @@ class DeflateDecompressorTest {
     }
   }
 
-  private static byte[] decodedOrNull(byte[] stream, Random random) throws IOException {
+  private byte[] decodedOrNull(byte[] stream, Random random) throws IOException {
     try {
       return decoded(stream, MOST, random);
     } catch (CorruptBlockException e) {
@@ -163,14 +165,13 @@ class DeflateDecompressorTest {
   }
 
   /** Reads in steps of at most so many bytes, from a window that cuts the stream at odd places. */
-  private static byte[] decoded(byte[] stream, int step, Random random) throws IOException {
+  private byte[] decoded(byte[] stream, int step, Random random) throws IOException {
     byte[] file = new byte[stream.length + 5];
     System.arraycopy(stream, 0, file, 5, stream.length);
     SourceWindow window =
         new SourceWindow(new MemoryByteSource("block", file), 1 + random.nextInt(5_000));
     DeflateDecompressor decompressor =
         new DeflateDecompressor(new BlockInput(window, 5, stream.length));
-    byte[] target = new byte[MOST];
     int count = 0;
     int read;
     do {

@@ -87,7 +87,7 @@ final class Diversity {
         IntStream.range(0, rule.copies())
             .mapToObj(copy -> DrawnImages.condition(patches, mask, copy))
             .toList();
-    return DrawnImages.of(conditions, model.batchSize(), model::synthesize).images();
+    return DrawnImages.of(conditions, model, model::synthesize).images();
   }
 
   private List<ImagePairs.Two> pairs(int images) {
@@ -240,9 +240,7 @@ final class Diversity {
     for (int i = 0; i < rule.copies(); i++) {
       int draw = i;
       draws.add(
-          DrawnImages.of(
-                  conditions, model.batchSize(), batch -> model.redraw(batch, position, draw))
-              .images());
+          DrawnImages.of(conditions, model, batch -> model.redraw(batch, position, draw)).images());
     }
     return draws;
   }

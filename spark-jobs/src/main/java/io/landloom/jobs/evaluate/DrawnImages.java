@@ -18,17 +18,25 @@ record DrawnImages(List<Raster> images) implements Images {
     for (int item = 0; item < patches.size(); item++) {
       conditions.add(condition(patches, item, 0));
     }
-    return of(conditions, synthesizer.batchSize(), synthesizer::synthesize);
+    return of(conditions, synthesizer, synthesizer::synthesize);
   }
 
-  /** Draws an image for every condition, in batches that are as full as they can be. */
+  /**
+   * Draws an image for every condition, in batches that are as full as they can be.
+   *
+   * @param synthesizer what draws, for its name and batch size
+   * @param draw how it draws a batch
+   */
   static DrawnImages of(
-      List<Condition> conditions, int batchSize, Function<List<Condition>, List<Pair>> draw) {
+      List<Condition> conditions,
+      Synthesizer synthesizer,
+      Function<List<Condition>, List<Pair>> draw) {
+    int batchSize = synthesizer.batchSize();
     List<Raster> images = new ArrayList<>();
     for (int from = 0; from < conditions.size(); from += batchSize) {
       List<Condition> batch =
           conditions.subList(from, Math.min(conditions.size(), from + batchSize));
-      draw.apply(batch).forEach(pair -> images.add(pair.image()));
+      draw.apply(batch).forEach(pair -> images.add(pair.finiteImage(synthesizer.name())));
     }
     return new DrawnImages(images);
   }

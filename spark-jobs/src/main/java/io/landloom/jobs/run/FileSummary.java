@@ -2,8 +2,10 @@ package io.landloom.jobs.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.parquet.hadoop.ParquetFileReader;
@@ -41,6 +43,22 @@ public record FileSummary(
 
   /** Footer key of the largest row key. */
   public static final String LAST_KEY = "landloom.last_key";
+
+  /** Sums of the whole numbers whose footer keys have a prefix, by what follows it. */
+  public static Map<String, Long> counts(List<FileSummary> summaries, String prefix) {
+    Map<String, Long> counts = new TreeMap<>();
+    for (FileSummary summary : summaries) {
+      summary
+          .notes()
+          .forEach(
+              (key, value) -> {
+                if (key.startsWith(prefix)) {
+                  counts.merge(key.substring(prefix.length()), Long.parseLong(value), Long::sum);
+                }
+              });
+    }
+    return counts;
+  }
 
   static FileSummary read(FileStatus status, Configuration configuration) throws IOException {
     try (ParquetFileReader reader =

@@ -4,24 +4,30 @@ import io.landloom.geo.image.PngEncoder;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.run.Bucket;
+import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.table.EncodedImage;
+import io.landloom.jobs.table.GateDecisionsTable;
+import io.landloom.jobs.table.GateDecisionsTable.DecisionRow;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PairsTable.PairRow;
 import io.landloom.jobs.table.PatchesTable;
 import io.landloom.jobs.table.PixelDecoder;
 import io.landloom.jobs.table.PixelFormat;
 import io.landloom.jobs.table.SynthesisPlanTable;
+import io.landloom.jobs.table.Table;
 import io.landloom.jobs.table.TableFile;
 import io.landloom.synthesis.Condition;
 import io.landloom.synthesis.Pair;
-import io.landloom.synthesis.Synthesizer;
+import io.landloom.synthesis.gate.GatedSynthesis;
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -37,22 +43,33 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
  * @param datasetRoot the dataset, for the masks
  * @param scheme the land-cover scheme
  * @param footer lineage for the footer
+ * @param mostRejected pairs of the whole run that may be rejected
  */
 public record BucketSynthesis(
     int number,
     String planFile,
     String datasetRoot,
     LandCoverScheme scheme,
-    Map<String, String> footer)
+    Map<String, String> footer,
+    long mostRejected)
     implements Serializable {
+  /** Footer entry that counts the draws. */
+  public static final String DRAWS = "landloom.draws";
+
+  /** Prefix of the footer entries that count rejected draws by gate. */
+  public static final String REJECTED_DRAWS = "landloom.rejected_draws.";
+
+  /** Prefix of the footer entries that count rejected pairs by the gate that rejected the last. */
+  public static final String REJECTED = "landloom.rejected.";
 
   /**
-   * Writes and stages the bucket's file.
+   * Writes and stages the bucket's files.
    *
-   * @param made receives the number of pairs made, batch by batch
+   * @param made receives the number of pairs decided, batch by batch
    */
   public void run(
-      Synthesizer synthesizer,
+      SharedSynthesizer.Loaded model,
+      int redraws,
       PairsTable.Lineage lineage,
       Staging.Target target,
       String attempt,
@@ -60,45 +77,109 @@ public record BucketSynthesis(
       LongConsumer made)
       throws IOException {
     try (TableFile<PairRow> pairs =
-            TableFile.create(
-                new PairsTable(),
-                target.attempt(PairsTable.NAME, number, attempt),
-                number,
-                attempt,
-                footer,
-                configuration);
+            file(new PairsTable(), PairsTable.NAME, target, attempt, configuration);
+        TableFile<DecisionRow> decisions =
+            file(
+                new GateDecisionsTable(), GateDecisionsTable.NAME, target, attempt, configuration);
         PlannedMasks masks = new PlannedMasks(configuration)) {
-      List<Planned> batch = new ArrayList<>();
+      Results results = new Results(pairs, decisions, lineage, made);
+      GatedSynthesis synthesis = new GatedSynthesis(model.synthesizer(), model.gates(), redraws);
       for (Planned mask = masks.next(); mask != null; mask = masks.next()) {
         for (int copy = 0; copy < mask.copies(); copy++) {
-          batch.add(mask.numbered(copy));
-          if (batch.size() == synthesizer.batchSize()) {
-            write(batch, synthesizer, lineage, pairs, made);
-          }
+          Planned planned = mask.numbered(copy);
+          results.expect(planned);
+          results.write(synthesis.add(planned.condition()));
         }
       }
-      if (!batch.isEmpty()) {
-        write(batch, synthesizer, lineage, pairs, made);
-      }
+      results.write(synthesis.finish());
+      results.note();
     }
     target.stage(number, attempt, configuration);
   }
 
-  private void write(
-      List<Planned> batch,
-      Synthesizer synthesizer,
-      PairsTable.Lineage lineage,
-      TableFile<PairRow> pairs,
-      LongConsumer made)
+  private <R> TableFile<R> file(
+      Table<R> table,
+      String name,
+      Staging.Target target,
+      String attempt,
+      Configuration configuration)
       throws IOException {
-    List<Condition> conditions = batch.stream().map(Planned::condition).toList();
-    PngEncoder png = new PngEncoder();
-    List<Pair> results = synthesizer.synthesize(conditions);
-    for (int i = 0; i < results.size(); i++) {
-      pairs.append(row(batch.get(i), results.get(i), png, lineage));
+    return TableFile.create(
+        table, target.attempt(name, number, attempt), number, attempt, footer, configuration);
+  }
+
+  /** Writes what became of the planned pairs, and counts it. */
+  private final class Results {
+    private final TableFile<PairRow> pairs;
+    private final TableFile<DecisionRow> decisions;
+    private final PairsTable.Lineage lineage;
+    private final LongConsumer made;
+    private final Deque<Planned> expected = new ArrayDeque<>();
+    private final PngEncoder png = new PngEncoder();
+    private final Map<String, Long> rejectedDraws = new TreeMap<>();
+    private final Map<String, Long> rejected = new TreeMap<>();
+    private long draws;
+
+    Results(
+        TableFile<PairRow> pairs,
+        TableFile<DecisionRow> decisions,
+        PairsTable.Lineage lineage,
+        LongConsumer made) {
+      this.pairs = pairs;
+      this.decisions = decisions;
+      this.lineage = lineage;
+      this.made = made;
     }
-    made.accept(batch.size());
-    batch.clear();
+
+    /** The pair that a later result will be of. */
+    void expect(Planned planned) {
+      expected.add(planned);
+    }
+
+    void write(List<GatedSynthesis.Result> results) throws IOException {
+      for (GatedSynthesis.Result result : results) {
+        write(expected.remove(), result);
+      }
+      if (!results.isEmpty()) {
+        made.accept(results.size());
+      }
+    }
+
+    private void write(Planned planned, GatedSynthesis.Result result) throws IOException {
+      for (GatedSynthesis.Draw draw : result.draws()) {
+        draws++;
+        draw.rejectedBy().ifPresent(gate -> rejectedDraws.merge(gate, 1L, Long::sum));
+        for (int i = 0; i < draw.decisions().size(); i++) {
+          decisions.append(planned.decision(draw, i));
+        }
+      }
+      if (result.pair().isPresent()) {
+        pairs.append(row(planned, result.pair().get(), png, lineage));
+      } else {
+        rejected.merge(result.rejectedBy().orElseThrow(), 1L, Long::sum);
+        stopIfTooMany(planned);
+      }
+    }
+
+    /** No other task can make good what this one alone has lost. */
+    private void stopIfTooMany(Planned planned) {
+      long sum = rejected.values().stream().mapToLong(Long::longValue).sum();
+      if (sum > mostRejected) {
+        throw JobException.rejected(
+            String.format(
+                "%d pairs of bucket %d are rejected by gates %s, the last one of condition %s; a"
+                    + " run may lose %d (gates.maxRejected); look at what the model draws, or use"
+                    + " another",
+                sum, number, rejected, planned.key(), mostRejected));
+      }
+    }
+
+    void note() {
+      decisions.note(DRAWS, Long.toString(draws));
+      rejectedDraws.forEach(
+          (gate, count) -> decisions.note(REJECTED_DRAWS + gate, count.toString()));
+      rejected.forEach((gate, count) -> decisions.note(REJECTED + gate, count.toString()));
+    }
   }
 
   private PairRow row(Planned planned, Pair pair, PngEncoder png, PairsTable.Lineage lineage) {
@@ -106,7 +187,7 @@ public record BucketSynthesis(
     return new PairRow(
         planned.key(),
         planned.copy(),
-        0,
+        pair.condition().draw(),
         planned.stored().sceneId(),
         planned.stored().row(),
         planned.stored().column(),
@@ -141,6 +222,19 @@ public record BucketSynthesis(
       return stored.shape().format().equals(PixelFormat.PNG.text())
           ? stored.bytes()
           : png.encodeMask(mask, scheme);
+    }
+
+    DecisionRow decision(GatedSynthesis.Draw draw, int place) {
+      return new DecisionRow(
+          key,
+          copy,
+          draw.number(),
+          stored.sceneId(),
+          stored.row(),
+          stored.column(),
+          patchesRun,
+          place,
+          draw.decisions().get(place));
     }
 
     Condition condition() {

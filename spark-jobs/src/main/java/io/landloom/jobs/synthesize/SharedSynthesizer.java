@@ -4,9 +4,11 @@ import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Synthesizer;
 import io.landloom.synthesis.gan.CsebganSynthesizer;
+import io.landloom.synthesis.gate.Gate;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,32 +20,41 @@ import java.util.Map;
  * @param device auto, cpu or gpu
  * @param batch images a batch
  * @param seed the run's seed
+ * @param gates what judges the images
  */
 public record SharedSynthesizer(
-    BundleFiles files, String digest, LandCoverScheme scheme, String device, int batch, long seed)
+    BundleFiles files,
+    String digest,
+    LandCoverScheme scheme,
+    String device,
+    int batch,
+    long seed,
+    GateRule gates)
     implements Serializable {
   private static final Map<Key, Loaded> LOADED = new HashMap<>();
 
-  private record Key(String digest, Device device, int batch, long seed) {}
+  private record Key(String digest, Device device, int batch, long seed, String gates) {}
 
   /**
    * A loaded model.
    *
    * @param synthesizer ready to use from several threads; it lives as long as the JVM
+   * @param gates what judges its images, on the same device and for as long
    * @param device the device it is on
    */
-  public record Loaded(Synthesizer synthesizer, String device) {}
+  public record Loaded(Synthesizer synthesizer, List<Gate> gates, String device) {}
 
   /** The model on the device of the running task; the first call of a JVM loads it. */
   public Loaded load() throws IOException {
     Device chosen = TaskDevice.choose(device);
     synchronized (LOADED) {
-      Key key = new Key(digest, chosen, batch, seed);
+      Key key = new Key(digest, chosen, batch, seed, gates.identity());
       Loaded loaded = LOADED.get(key);
       if (loaded == null) {
         loaded =
             new Loaded(
                 new CsebganSynthesizer(files.open(), scheme, chosen, batch, seed),
+                gates.open(scheme, chosen),
                 TaskDevice.name(chosen));
         LOADED.put(key, loaded);
       }

@@ -138,7 +138,7 @@ record CsebganSystem(String keys, PerceptualFile perceptual) implements Trainabl
         row.add(Picture.of(mask, scheme));
         row.add(Picture.of(items.image(i)));
         for (Pair pair : synthesizer.synthesize(conditions)) {
-          row.add(Picture.of(pair.image()));
+          row.add(Picture.of(pair.finiteImage(synthesizer.name())));
         }
         rows.add(row);
       }

@@ -60,7 +60,7 @@ record FeaturesSystem(String keys) implements TrainableSystem {
   public SortedMap<String, Double> measure(
       ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
     try (FeatureNet net = FeatureNet.load(bundle, device)) {
-      return Segmentation.measure(net::predict, scheme, validation);
+      return Segmentation.measure(net::predict, scheme, validation, (truth, predicted) -> {});
     }
   }
 }

@@ -93,16 +93,30 @@ final class Segmentation {
     return rows;
   }
 
-  /** The measures of the confusion matrix over all pixels of a set. */
+  /** Sees the true and the predicted class positions of a patch. */
+  interface Seen {
+    void add(byte[] truth, byte[] predicted);
+  }
+
+  /**
+   * The measures of the confusion matrix over all pixels of a set.
+   *
+   * @param each sees every patch of the set
+   */
   static SortedMap<String, Double> measure(
-      Function<List<Raster>, List<byte[]>> predict, LandCoverScheme scheme, TrainingSet set) {
+      Function<List<Raster>, List<byte[]>> predict,
+      LandCoverScheme scheme,
+      TrainingSet set,
+      Seen each) {
     List<LandCoverClass> classes = scheme.validClasses();
     ClassPositions positions = new ClassPositions(scheme);
     Confusion confusion = new Confusion(classes.size());
     for (int i = 0; i < set.size(); i++) {
       Raster image = set.image(i);
       byte[] truth = positions.of(set.mask(i), image.width(), "validation item " + i);
-      confusion.add(truth, predict.apply(List.of(image)).get(0));
+      byte[] predicted = predict.apply(List.of(image)).get(0);
+      confusion.add(truth, predicted);
+      each.add(truth, predicted);
     }
     SortedMap<String, Double> measures = new TreeMap<>();
     measures.put("mIoU", confusion.meanIou(Confusion.Over.SEEN));

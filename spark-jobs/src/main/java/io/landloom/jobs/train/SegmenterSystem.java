@@ -2,6 +2,7 @@ package io.landloom.jobs.train;
 
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.gate.ConsistencyCalibration;
 import io.landloom.synthesis.segment.Segmenter;
 import io.landloom.synthesis.segment.SegmenterSettings;
 import io.landloom.synthesis.segment.SegmenterTrainer;
@@ -60,7 +61,11 @@ record SegmenterSystem(String keys) implements TrainableSystem {
   public SortedMap<String, Double> measure(
       ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
     try (Segmenter net = Segmenter.load(bundle, scheme, device)) {
-      return Segmentation.measure(net::predict, scheme, validation);
+      ConsistencyCalibration calibration = new ConsistencyCalibration(scheme);
+      SortedMap<String, Double> measures =
+          Segmentation.measure(net::predict, scheme, validation, calibration::add);
+      measures.putAll(calibration.metrics());
+      return measures;
     }
   }
 }

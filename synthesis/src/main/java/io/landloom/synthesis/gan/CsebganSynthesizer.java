@@ -7,7 +7,6 @@ import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Condition;
 import io.landloom.synthesis.NoiseKey;
-import io.landloom.synthesis.NonFiniteOutputException;
 import io.landloom.synthesis.Pair;
 import io.landloom.synthesis.Synthesizer;
 import io.landloom.synthesis.tensor.NativeScope;
@@ -176,27 +175,30 @@ public final class CsebganSynthesizer implements Synthesizer {
     }
     List<Pair> pairs = new ArrayList<>();
     for (int i = 0; i < conditions.size(); i++) {
-      pairs.add(new Pair(conditions.get(i), image(values, i, conditions.get(i))));
+      pairs.add(pair(conditions.get(i), values, i));
     }
     return pairs;
   }
 
-  private Raster image(float[] values, int place, Condition condition) {
+  private Pair pair(Condition condition, float[] values, int place) {
     int bands = sizes.bands();
     int pixels = sizes.patchSize() * sizes.patchSize();
     byte[] samples = new byte[pixels * bands];
+    int notFinite = 0;
     for (int band = 0; band < bands; band++) {
       int plane = (place * bands + band) * pixels;
       for (int pixel = 0; pixel < pixels; pixel++) {
         float value = values[plane + pixel];
         if (!Float.isFinite(value)) {
-          throw new NonFiniteOutputException(name(), condition);
+          notFinite++;
+          continue;
         }
         // tanh keeps the value in -1 .. 1
         samples[pixel * bands + band] = (byte) Math.round((value + 1) * 127.5f);
       }
     }
-    return Raster.ofBytes(sizes.patchSize(), sizes.patchSize(), bands, samples);
+    return new Pair(
+        condition, Raster.ofBytes(sizes.patchSize(), sizes.patchSize(), bands, samples), notFinite);
   }
 
   @Override

@@ -88,7 +88,8 @@ public final class Confusion {
     return Arrays.stream(pixels).sum();
   }
 
-  private long truly(int position) {
+  /** Pixels of a true class. */
+  public long truly(int position) {
     long sum = 0;
     for (int predicted = 0; predicted < classes; predicted++) {
       sum += at(position, predicted);

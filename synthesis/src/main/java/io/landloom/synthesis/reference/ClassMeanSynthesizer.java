@@ -175,7 +175,7 @@ public final class ClassMeanSynthesizer implements Synthesizer {
     }
     List<Pair> pairs = new ArrayList<>();
     for (Condition condition : conditions) {
-      pairs.add(new Pair(condition, paint(condition)));
+      pairs.add(new Pair(condition, paint(condition), 0));
     }
     return pairs;
   }

@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Condition;
-import io.landloom.synthesis.NonFiniteOutputException;
 import io.landloom.synthesis.Pair;
 import io.landloom.synthesis.Synthesizer;
 import io.landloom.synthesis.segment.UNet;
@@ -215,23 +214,25 @@ public final class RegressionSynthesizer implements Synthesizer {
     }
     List<Pair> pairs = new ArrayList<>();
     for (int i = 0; i < conditions.size(); i++) {
-      pairs.add(new Pair(conditions.get(i), image(values, i, conditions.get(i))));
+      pairs.add(pair(conditions.get(i), values, i));
     }
     return pairs;
   }
 
-  private Raster image(float[] values, int place, Condition condition) {
+  private Pair pair(Condition condition, float[] values, int place) {
     int bands = bands();
     int pixels = patchSize() * patchSize();
     byte[] samples = new byte[pixels * bands];
+    int notFinite = 0;
     for (int i = 0; i < samples.length; i++) {
       float value = values[(place * bands + i % bands) * pixels + i / bands];
       if (!Float.isFinite(value)) {
-        throw new NonFiniteOutputException(NAME, condition);
+        notFinite++;
+        continue;
       }
       samples[i] = (byte) Math.round((value + 1) * 127.5f);
     }
-    return Raster.ofBytes(patchSize(), patchSize(), bands, samples);
+    return new Pair(condition, Raster.ofBytes(patchSize(), patchSize(), bands, samples), notFinite);
   }
 
   @Override

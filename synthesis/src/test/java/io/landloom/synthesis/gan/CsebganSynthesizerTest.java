@@ -241,13 +241,16 @@ class CsebganSynthesizerTest {
   }
 
   @Test
-  void namesTheConditionOfANonFiniteImage() {
+  void countsWhatIsNotFinite() {
     TreeMap<String, HostTensor> tensors = new TreeMap<>(bundle.tensors().asMap());
     tensors.put("to_image.bias", new HostTensor(new long[] {3}, new float[] {0, Float.NaN, 0}));
     ModelBundle broken = ModelBundle.of(bundle.card(), new NamedTensors(tensors), Precision.F32);
     try (CsebganSynthesizer nan = new CsebganSynthesizer(broken, SCHEME, Device.cpu(), 2, 1)) {
+      Pair pair = nan.synthesize(conditions(6)).get(0);
+      // one band of three
+      assertEquals(nan.patchSize() * nan.patchSize(), pair.notFinite());
       NonFiniteOutputException e =
-          assertThrows(NonFiniteOutputException.class, () -> nan.synthesize(conditions(6)));
+          assertThrows(NonFiniteOutputException.class, () -> pair.finiteImage("tiny"));
       assertEquals("k6", e.conditionKey());
       assertEquals(
           "tiny yielded a value that is not finite for condition 'k6' copy 0 draw 0; check the"

@@ -1,0 +1,174 @@
+package io.landloom.synthesis.gate;
+
+import io.landloom.synthesis.Condition;
+import io.landloom.synthesis.Pair;
+import io.landloom.synthesis.Synthesizer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Draws conditions until all gates accept them, or a limit of draws is reached.
+ *
+ * <p>Draws fill batches: what is drawn again goes into the next batch, ahead of new conditions, so
+ * that batches are full but for the last, and at most {@code batch size * (redraws + 1)} conditions
+ * are under way. What shares a batch depends on nothing but the order of the conditions.
+ */
+public final class GatedSynthesis {
+  private final Synthesizer synthesizer;
+  private final List<Gate> gates;
+  private final int redraws;
+  private final Deque<UnderWay> inOrder = new ArrayDeque<>();
+  private final Deque<UnderWay> waiting = new ArrayDeque<>();
+
+  /**
+   * Nothing drawn yet.
+   *
+   * @param gates asked in this order; one that rejects spares the later ones the work
+   * @param redraws draws after the first, at most
+   */
+  public GatedSynthesis(Synthesizer synthesizer, List<Gate> gates, int redraws) {
+    if (redraws < 0) {
+      throw new IllegalArgumentException("redraws " + redraws + " is negative");
+    }
+    this.synthesizer = synthesizer;
+    this.gates = List.copyOf(gates);
+    this.redraws = redraws;
+  }
+
+  /**
+   * One draw of a condition.
+   *
+   * @param number of the draw, from 0
+   * @param decisions what the gates that were asked said
+   */
+  public record Draw(int number, List<GateDecision> decisions) {
+    /** Copies the decisions. */
+    public Draw {
+      decisions = List.copyOf(decisions);
+    }
+
+    /** The gate that rejected it. */
+    public Optional<String> rejectedBy() {
+      return decisions.stream().filter(d -> !d.accepted()).map(GateDecision::gate).findFirst();
+    }
+  }
+
+  /**
+   * What became of a condition.
+   *
+   * @param draws all of its draws, in order; only the last can have been accepted
+   * @param pair the accepted pair; empty where every draw was rejected
+   */
+  public record Result(List<Draw> draws, Optional<Pair> pair) {
+    /** Copies the draws. */
+    public Result {
+      Objects.requireNonNull(pair, "pair");
+      draws = List.copyOf(draws);
+    }
+
+    /** The gate that rejected the last draw. */
+    public Optional<String> rejectedBy() {
+      return draws.get(draws.size() - 1).rejectedBy();
+    }
+  }
+
+  private static final class UnderWay {
+    private final Condition condition;
+    private final List<Draw> draws = new ArrayList<>();
+    private Optional<Pair> pair = Optional.empty();
+    private boolean decided;
+
+    UnderWay(Condition condition) {
+      this.condition = condition;
+    }
+
+    Condition next() {
+      return condition.drawn(draws.size());
+    }
+  }
+
+  /**
+   * Adds a condition, whose first draw is 0 whatever it says itself.
+   *
+   * @return the results that are there now, in the order their conditions were added
+   */
+  public List<Result> add(Condition condition) {
+    UnderWay added = new UnderWay(condition);
+    inOrder.add(added);
+    waiting.add(added);
+    while (waiting.size() >= synthesizer.batchSize()) {
+      drawBatch();
+    }
+    return decided();
+  }
+
+  /** Draws what is left; the results of all conditions that have not been returned yet. */
+  public List<Result> finish() {
+    while (!waiting.isEmpty()) {
+      drawBatch();
+    }
+    return decided();
+  }
+
+  private void drawBatch() {
+    List<UnderWay> batch = new ArrayList<>();
+    while (batch.size() < synthesizer.batchSize() && !waiting.isEmpty()) {
+      batch.add(waiting.poll());
+    }
+    List<Pair> pairs = synthesizer.synthesize(batch.stream().map(UnderWay::next).toList());
+    List<List<GateDecision>> decisions = judge(pairs);
+    List<UnderWay> again = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      UnderWay one = batch.get(i);
+      Draw draw = new Draw(one.draws.size(), decisions.get(i));
+      one.draws.add(draw);
+      if (draw.rejectedBy().isEmpty()) {
+        one.pair = Optional.of(pairs.get(i));
+      }
+      one.decided = one.pair.isPresent() || one.draws.size() > redraws;
+      if (!one.decided) {
+        again.add(one);
+      }
+    }
+    Collections.reverse(again);
+    again.forEach(waiting::addFirst);
+  }
+
+  private List<List<GateDecision>> judge(List<Pair> pairs) {
+    List<List<GateDecision>> all = new ArrayList<>();
+    List<Integer> passing = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      all.add(new ArrayList<>());
+      passing.add(i);
+    }
+    for (Gate gate : gates) {
+      if (passing.isEmpty()) {
+        break;
+      }
+      List<List<GateDecision>> some = gate.judge(passing.stream().map(pairs::get).toList());
+      List<Integer> passed = new ArrayList<>();
+      for (int i = 0; i < some.size(); i++) {
+        all.get(passing.get(i)).addAll(some.get(i));
+        if (some.get(i).stream().allMatch(GateDecision::accepted)) {
+          passed.add(passing.get(i));
+        }
+      }
+      passing = passed;
+    }
+    return all;
+  }
+
+  private List<Result> decided() {
+    List<Result> results = new ArrayList<>();
+    while (!inOrder.isEmpty() && inOrder.peek().decided) {
+      UnderWay first = inOrder.poll();
+      results.add(new Result(first.draws, first.pair));
+    }
+    return results;
+  }
+}
