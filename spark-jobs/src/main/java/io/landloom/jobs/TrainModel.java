@@ -1,5 +1,6 @@
 package io.landloom.jobs;
 
+import com.typesafe.config.ConfigUtil;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.progress.LatestStep;
 import io.landloom.jobs.progress.Progress;
@@ -115,7 +116,7 @@ final class TrainModel implements Job {
     counts.put("modelDigest", report.digest());
     counts.put("device", report.device());
     counts.put("seconds", report.seconds());
-    report.measures().forEach((name, value) -> counts.put("val." + name.replace(' ', '.'), value));
+    report.measures().forEach((name, value) -> counts.put(ConfigUtil.joinPath("val", name), value));
     RunRecord record = Lineage.record(staging.run(), context.scheme(), context.settings(), counts);
     staging.publish(0, record);
     Map<String, Object> summary = new LinkedHashMap<>();

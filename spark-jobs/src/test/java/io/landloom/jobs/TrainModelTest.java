@@ -109,6 +109,26 @@ class TrainModelTest extends SparkTest {
     assertTrue(out.contains(", cross_entropy "), out);
   }
 
+  @Test
+  void aClassMayHaveAnyName() throws IOException {
+    Path root = folder.resolve("named");
+    String shipped = Files.readString(Path.of("../conf/schemes/gid15.conf"));
+    Path scheme = folder.resolve("gid15.conf");
+    Files.writeString(scheme, shipped.replace("\"lake\"", "\"lake+reservoir (2.5 ha: $)\""));
+    succeed(
+        "tile",
+        "output.root=" + root,
+        "scheme=" + scheme,
+        "input.scenes=" + tiled + "/images",
+        "input.labels=" + tiled + "/labels",
+        "splits.block=1",
+        "patch.size=32");
+    succeed("train", keys("segmenter", root, "segmenter.steps=1", "scheme=" + scheme));
+    ModelBundle bundle = bundle(only(root, "run_id=train-"));
+    assertTrue(bundle.card().scheme().classes().contains("lake+reservoir (2.5 ha: $)"));
+    assertTrue(bundle.card().training().metrics().containsKey("p5 acc over all"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"csebgan", "segmenter", "features"})
   void publishesLossesAPlotAndSheets(String model) throws IOException {
