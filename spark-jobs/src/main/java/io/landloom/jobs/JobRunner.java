@@ -36,6 +36,22 @@ final class JobRunner {
     }
   }
 
+  /** Says what a job would cost, in a local session whatever the master is. */
+  static void estimate(JobName name, Settings settings, PrintStream out) {
+    boolean own = SparkSession.getActiveSession().isEmpty() && noDefaultSession();
+    SparkSession spark = session(name, settings.with("master", "local[1]"));
+    try {
+      new DryRun(new JobContext(spark, settings, out)).print(name);
+    } catch (IOException | RuntimeException e) {
+      throw Failure.of(e).exception();
+    } finally {
+      if (own) {
+        spark.stop();
+        SparkSession.clearActiveSession();
+      }
+    }
+  }
+
   /** Runs a job in a session, as {@code demo} does with its parts. */
   static Outcome run(JobName name, JobContext context) {
     long start = System.nanoTime();

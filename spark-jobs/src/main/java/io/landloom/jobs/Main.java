@@ -60,6 +60,11 @@ public final class Main implements Runnable {
       description = "print the effective master and stop; for the launcher")
   private boolean printMaster;
 
+  @Option(
+      names = "--dry-run",
+      description = "say what the job would make and cost, and make nothing")
+  private boolean dryRun;
+
   /** Starts a job. */
   public static void main(String[] arguments) {
     int code = run(arguments);
@@ -89,6 +94,10 @@ public final class Main implements Runnable {
     Settings settings = Settings.of(conf, sets);
     if (printMaster) {
       System.out.println(settings.text("master"));
+      return;
+    }
+    if (dryRun) {
+      JobRunner.estimate(job, settings, System.out);
       return;
     }
     JobRunner.run(job, settings, System.out);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -112,7 +113,8 @@ final class SynthesizePairs implements Job {
     return missing;
   }
 
-  private static RunRecord plan(Settings settings, DatasetRoot dataset) throws IOException {
+  /** The plan that the configuration names. */
+  static RunRecord plan(Settings settings, DatasetRoot dataset) throws IOException {
     String wanted = settings.text("synthesize.plan");
     if (wanted.equals("newest")) {
       return dataset
@@ -235,7 +237,8 @@ final class SynthesizePairs implements Job {
       throws IOException {
     long written = 0;
     long bytes = 0;
-    for (FileSummary summary : staging.summaries(PairsTable.NAME)) {
+    List<FileSummary> pairs = staging.summaries(PairsTable.NAME);
+    for (FileSummary summary : pairs) {
       written += summary.rows();
       bytes += summary.bytes();
     }
@@ -260,6 +263,9 @@ final class SynthesizePairs implements Job {
     ClassEmbeddings embeddings = ClassEmbeddings.of(bundle);
     counts.put(RunRecord.EMBEDDED_CLASSES, embeddings.classes());
     counts.put(RunRecord.EMBEDDING_COSINES, embeddings.cosines());
+    counts.put("device", device(pairs));
+    counts.put("patchSize", plan.number("patchSize"));
+    counts.put("taskSeconds", FileSummary.seconds(pairs));
     counts.put("seconds", seconds);
     staging.publish(
         (int) plan.number("counts.buckets"),
@@ -273,6 +279,16 @@ final class SynthesizePairs implements Job {
     }
     summary.put("bytes", bytes);
     return new Outcome(staging.run(), summary);
+  }
+
+  /** The kind of device that drew: cpu, gpu, or both where tasks fell back. */
+  private static String device(List<FileSummary> pairs) {
+    return pairs.stream()
+        .map(summary -> summary.notes().getOrDefault(BucketSynthesis.DEVICE, "cpu"))
+        .map(device -> device.replaceFirst(":.*", ""))
+        .distinct()
+        .sorted()
+        .collect(Collectors.joining(" and "));
   }
 
   private static void checkRejected(

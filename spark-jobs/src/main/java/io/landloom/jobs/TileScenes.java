@@ -113,7 +113,8 @@ final class TileScenes implements Job {
    */
   private record Headers(List<SceneEntry> scenes, List<Refusal> refusals) {}
 
-  private static TileRule rule(JobContext context) throws IOException {
+  /** How the configuration wants patches to be cut. */
+  static TileRule rule(JobContext context) throws IOException {
     Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
     int size = settings.integer("patch.size", 1, 16_384);
@@ -199,7 +200,8 @@ final class TileScenes implements Job {
     }
   }
 
-  private static List<SceneFile> list(JobContext context) throws IOException {
+  /** The scenes that the configuration names. */
+  static List<SceneFile> list(JobContext context) throws IOException {
     Settings settings = context.settings();
     SceneListing listing =
         new SceneListing(context.hadoop(), settings.texts("input.labelSuffixes"));
@@ -471,6 +473,7 @@ final class TileScenes implements Job {
       counts.put("patchSize", rule.size());
       counts.put("images", rule.pixels().images().text());
       counts.put("masks", rule.pixels().masks().text());
+      counts.put("taskSeconds", FileSummary.seconds(summaries));
       counts.put("seconds", (System.nanoTime() - start) / 1e9);
       staging.publish(
           buckets.size(), Lineage.record(staging.run(), rule.scheme(), context.settings(), counts));

@@ -1,11 +1,8 @@
 package io.landloom.jobs.run;
 
-import com.typesafe.config.ConfigException;
 import io.landloom.geo.landcover.LandCoverScheme;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -166,13 +163,7 @@ public final class DatasetRoot {
 
   /** The record of a published run. */
   public RunRecord record(RunId run) throws IOException {
-    Path path = new Path(run(run), RUN_RECORD);
-    try (InputStream in = fileSystem.open(path)) {
-      return RunRecord.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-    } catch (FileNotFoundException | ConfigException e) {
-      throw new JobException(
-          JobException.Kind.USER, path + " is missing or damaged: " + e.getMessage(), e);
-    }
+    return RunRecord.read(new Path(run(run), RUN_RECORD), configuration);
   }
 
   /** The Parquet files of a published table, in the order of their buckets. */

@@ -44,6 +44,16 @@ public record FileSummary(
   /** Footer key of the largest row key. */
   public static final String LAST_KEY = "landloom.last_key";
 
+  /** Footer key of the seconds from opening the file to closing it: those of the task's bucket. */
+  public static final String SECONDS = "landloom.seconds";
+
+  /** Sum of the seconds that tasks took for files. */
+  public static double seconds(List<FileSummary> summaries) {
+    return summaries.stream()
+        .mapToDouble(summary -> Double.parseDouble(summary.notes().getOrDefault(SECONDS, "0")))
+        .sum();
+  }
+
   /** Sums of the whole numbers whose footer keys have a prefix, by what follows it. */
   public static Map<String, Long> counts(List<FileSummary> summaries, String prefix) {
     Map<String, Long> counts = new TreeMap<>();

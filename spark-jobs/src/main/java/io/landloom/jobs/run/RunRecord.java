@@ -1,10 +1,14 @@
 package io.landloom.jobs.run;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
  * What is kept of a run: {@code run.json}.
@@ -83,6 +89,20 @@ public record RunRecord(RunId runId, String finished, Map<String, Object> fields
             .render(ConfigRenderOptions.concise().setFormatted(true).setJson(true))
             .stripTrailing()
         + "\n";
+  }
+
+  /**
+   * Reads a {@code run.json}.
+   *
+   * @throws JobException if it is missing or damaged
+   */
+  public static RunRecord read(Path path, Configuration configuration) throws IOException {
+    try (InputStream in = path.getFileSystem(configuration).open(path)) {
+      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (FileNotFoundException | ConfigException | IllegalArgumentException e) {
+      throw new JobException(
+          JobException.Kind.USER, path + " is missing or damaged: " + e.getMessage(), e);
+    }
   }
 
   static RunRecord parse(String json) {

@@ -53,6 +53,9 @@ public record BucketSynthesis(
     Map<String, String> footer,
     long mostRejected)
     implements Serializable {
+  /** Footer entry of the device that drew. */
+  public static final String DEVICE = "landloom.device";
+
   /** Footer entry that counts the draws. */
   public static final String DRAWS = "landloom.draws";
 
@@ -175,6 +178,7 @@ public record BucketSynthesis(
     }
 
     void note() {
+      pairs.note(DEVICE, lineage.device());
       decisions.note(DRAWS, Long.toString(draws));
       rejectedDraws.forEach(
           (gate, count) -> decisions.note(REJECTED_DRAWS + gate, count.toString()));

@@ -3,6 +3,7 @@ package io.landloom.jobs.table;
 import io.landloom.jobs.run.FileSummary;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -21,6 +22,7 @@ public final class TableFile<R> implements Closeable {
   private final GeoFooter outlines = new GeoFooter();
   private String firstKey = "";
   private String lastKey = "";
+  private final long opened = System.nanoTime();
   private long rows;
 
   private TableFile(Table<R> table, Map<String, String> footer, RowGroupWriter<R> writer) {
@@ -89,6 +91,9 @@ public final class TableFile<R> implements Closeable {
     if (table.placed()) {
       footer.put(GeoFooter.KEY, outlines.text());
     }
+    footer.put(
+        FileSummary.SECONDS,
+        String.format(Locale.ROOT, "%.3f", (System.nanoTime() - opened) / 1e9));
     writer.close(footer);
   }
 }
