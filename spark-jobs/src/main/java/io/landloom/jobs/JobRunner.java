@@ -1,5 +1,6 @@
 package io.landloom.jobs;
 
+import io.landloom.jobs.metrics.LandloomPlugin;
 import io.landloom.jobs.run.CodeVersion;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.JobException;
@@ -116,6 +117,9 @@ final class JobRunner {
             .set("spark.hadoop.parquet.page.verify-checksum.enabled", "true")
             .setIfMissing("spark.sql.shuffle.partitions", "16")
             .setIfMissing("spark.sql.session.timeZone", "UTC");
+    String plugins = conf.get("spark.plugins", "");
+    conf.set(
+        "spark.plugins", (plugins.isEmpty() ? "" : plugins + ",") + LandloomPlugin.class.getName());
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.executor.heartbeatInterval", "2s")
           .setIfMissing("spark.driver.host", "127.0.0.1")

@@ -11,6 +11,7 @@ import io.landloom.geo.patch.Patch;
 import io.landloom.geo.patch.PatchGrid;
 import io.landloom.geo.patch.PatchId;
 import io.landloom.geo.scene.Georeference;
+import io.landloom.jobs.metrics.Meters;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.table.EncodedImage;
 import io.landloom.jobs.table.PatchClassesTable;
@@ -104,6 +105,7 @@ public final class BucketTiling {
           write(band.scene(), cutOut, splits.of(id.row(), id.column()), patches, classes);
         }
         cut.accept(grid.columns());
+        Meters.PATCHES.inc(grid.columns());
       }
     }
   }

@@ -1,0 +1,2 @@
+/** What executors have done, for Spark's metrics system. */
+package io.landloom.jobs.metrics;
