@@ -267,7 +267,7 @@ public final class ReportPage {
         "<td style=\"background: rgba(%s, %.2f)\">%.2f</td>",
         cosine < 0 ? "238, 178, 127" : "127, 176, 222",
         Math.min(1, Math.abs(cosine)),
-        cosine);
+        Math.round(100 * cosine) / 100.0); // a whole number has no -0
   }
 
   private static String nearest(List<ClassLikeness> classes) {

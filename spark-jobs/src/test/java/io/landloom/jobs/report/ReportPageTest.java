@@ -116,11 +116,12 @@ class ReportPageTest {
                     OptionalDouble.of(0),
                     OptionalDouble.of(0.5))),
             List.of(
-                new ClassLikeness(HOSTILE, List.of(1.0, 0.0)),
-                new ClassLikeness(HOSTILE, List.of(0.0, 1.0))),
+                new ClassLikeness(HOSTILE, List.of(1.0, -0.004)),
+                new ClassLikeness(HOSTILE, List.of(-0.004, 1.0))),
             List.of(new DropCount(HOSTILE, 1)));
     String html = ReportPage.render(contents);
     assertFalse(html.contains("<script"), html);
+    assertFalse(html.contains("-0.00"), html);
     Document page = parse(html);
     assertEquals(0, elements(page, "script").size());
     String shown = HOSTILE.replace('\u0000', '\uFFFD').replace('\uD800', '\uFFFD');
