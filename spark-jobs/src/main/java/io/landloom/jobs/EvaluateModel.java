@@ -56,6 +56,7 @@ final class EvaluateModel implements Job {
     }
     Staging staging = new Staging(dataset, run, List.of());
     return StagedRun.make(
+        context,
         staging,
         () -> {
           staging.open();

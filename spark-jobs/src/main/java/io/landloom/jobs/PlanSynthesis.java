@@ -10,6 +10,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.synthesize.DrawnMasks;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.PlanBucket;
 import io.landloom.jobs.synthesize.Redraw;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.broadcast.Broadcast;
@@ -40,11 +42,17 @@ final class PlanSynthesis implements Job {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
-    int patchSize = patchSize(dataset, scheme);
-    int most = context.bucketRows(PAIR_PIXEL_BYTES * patchSize * patchSize);
+    DrawnMasks drawn = DrawnMasks.of(dataset, scheme);
+    List<PatchesFile> open = files.stream().filter(file -> !drawn.holdsAllOf(file)).toList();
+    if (open.isEmpty()) {
+      return nothingNew(drawn);
+    }
+    Planning planning = new Planning(copies, redraw, drawn, patchSize(dataset, scheme, open));
+    int most = context.bucketRows(PAIR_PIXEL_BYTES * planning.patchSize() * planning.patchSize());
+    List<String> runs = open.stream().map(PatchesFile::run).distinct().toList();
     RunId run =
         RunId.of("plan")
-            .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
+            .with("patches", runs.stream().map(drawn::describe).toList())
             .with("scheme", scheme.definition())
             .with("copies", copies)
             .with("redraw", redraw)
@@ -53,7 +61,10 @@ final class PlanSynthesis implements Job {
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    List<PlanBucket> buckets = PlanBucket.plan(files, usable(context, files, redraw), copies, most);
+    List<PlanBucket> buckets = PlanBucket.plan(open, usable(context, open, planning), copies, most);
+    if (buckets.isEmpty() && drawn.conditions() > 0) {
+      return nothingNew(drawn);
+    }
     if (buckets.isEmpty()) {
       throw JobException.user(
           dataset.path()
@@ -64,6 +75,7 @@ final class PlanSynthesis implements Job {
     }
     Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
     return StagedRun.make(
+        context,
         staging,
         () -> {
           TreeSet<Integer> staged = staging.open();
@@ -71,17 +83,38 @@ final class PlanSynthesis implements Job {
               context,
               staging,
               buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
-              copies,
-              redraw);
-          return publish(context, staging, buckets.size(), copies, patchSize);
+              planning);
+          return publish(context, staging, buckets.size(), planning, runs);
         });
   }
 
+  /**
+   * What is planned.
+   *
+   * @param copies pairs to make of each mask
+   * @param redraw what differs between them
+   * @param drawn masks to leave out
+   * @param patchSize side of the masks
+   */
+  private record Planning(int copies, Redraw redraw, DrawnMasks drawn, int patchSize) {}
+
+  private static Outcome nothingNew(DrawnMasks drawn) {
+    return new Outcome(
+        null,
+        Map.of(
+            "masks",
+            drawn.conditions() + " are drawn for already; nothing new to plan, nothing to do"));
+  }
+
   /** Side of the masks, which must be one for all: a model draws patches of one size. */
-  private static int patchSize(DatasetRoot dataset, LandCoverScheme scheme) throws IOException {
+  private static int patchSize(DatasetRoot dataset, LandCoverScheme scheme, List<PatchesFile> files)
+      throws IOException {
+    Set<String> runs = files.stream().map(PatchesFile::run).collect(Collectors.toSet());
     TreeSet<Integer> sizes = new TreeSet<>();
     for (RunRecord tiling : dataset.runs("tile", scheme)) {
-      sizes.add((int) tiling.number("patchSize"));
+      if (runs.contains(tiling.runId().text())) {
+        sizes.add((int) tiling.number("patchSize"));
+      }
     }
     if (sizes.size() != 1) {
       throw JobException.user(
@@ -111,17 +144,22 @@ final class PlanSynthesis implements Job {
                             .collect(Collectors.joining(", "))));
   }
 
-  private static List<Long> usable(JobContext context, List<PatchesFile> files, Redraw redraw) {
+  private static List<Long> usable(JobContext context, List<PatchesFile> files, Planning planning) {
+    Redraw redraw = planning.redraw();
+    DrawnMasks drawn = planning.drawn();
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     return context
         .java()
         .parallelize(files, context.partitions(files.size()))
-        .map(file -> file.countUsable(redraw, hadoop.value().value()))
+        .map(file -> file.countUsable(redraw, drawn.of(file), hadoop.value().value()))
         .collect();
   }
 
   private static void write(
-      JobContext context, Staging staging, List<PlanBucket> buckets, int copies, Redraw redraw) {
+      JobContext context, Staging staging, List<PlanBucket> buckets, Planning planning) {
+    int copies = planning.copies();
+    Redraw redraw = planning.redraw();
+    DrawnMasks drawn = planning.drawn();
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Staging.Target target = staging.target();
     Map<String, String> lineage = Lineage.footer(staging.run(), context.scheme());
@@ -138,29 +176,38 @@ final class PlanSynthesis implements Job {
           .parallelize(buckets, context.partitions(buckets.size()))
           .foreach(
               bucket -> {
-                bucket.write(target, Attempt.id(), copies, redraw, lineage, hadoop.value().value());
+                bucket.write(
+                    target, Attempt.id(), copies, redraw, drawn, lineage, hadoop.value().value());
                 bucket.segments().forEach(segment -> done.add(segment.count()));
               });
     }
   }
 
   private static Outcome publish(
-      JobContext context, Staging staging, int buckets, int copies, int patchSize)
+      JobContext context, Staging staging, int buckets, Planning planning, List<String> runs)
       throws IOException {
     long masks =
         staging.summaries(SynthesisPlanTable.NAME).stream().mapToLong(FileSummary::rows).sum();
     Map<String, Object> counts = new LinkedHashMap<>();
     counts.put("counts.planned", masks);
     counts.put("counts.written", masks);
-    counts.put("counts.pairs", masks * copies);
+    counts.put("counts.pairs", masks * planning.copies());
     counts.put("counts.buckets", buckets);
-    counts.put("patchSize", patchSize);
+    counts.put("counts.drawnBefore", planning.drawn().conditions());
+    counts.put("patchSize", planning.patchSize());
+    counts.put(RunRecord.PATCHES_RUNS, runs);
+    if (planning.redraw().index() != null) {
+      counts.put(RunRecord.REDRAWN_CLASS, planning.redraw().index());
+    }
     staging.publish(
         buckets, Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("masks", masks);
-    summary.put("pairs planned", masks * copies);
+    if (planning.drawn().conditions() > 0) {
+      summary.put("drawn for before", planning.drawn().conditions() + " masks, left out");
+    }
+    summary.put("pairs planned", masks * planning.copies());
     return new Outcome(staging.run(), summary);
   }
 }

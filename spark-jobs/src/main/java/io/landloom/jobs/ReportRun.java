@@ -73,7 +73,9 @@ final class ReportRun implements Job {
               shares(context, dataset, summary, scheme),
               likeness(synthesis),
               drops(dataset, synthesis, scheme));
-      publish(context, dataset, run, ReportPage.render(contents));
+      Staging staging = new Staging(dataset, run, List.of());
+      StagedRun.make(
+          context, staging, () -> publish(context, staging, ReportPage.render(contents)));
       done.set(1);
     }
     Map<String, Object> lines = new LinkedHashMap<>();
@@ -111,9 +113,9 @@ final class ReportRun implements Job {
     return runs.get(runs.size() - 1);
   }
 
-  private static void publish(JobContext context, DatasetRoot dataset, RunId run, String html)
+  private static Outcome publish(JobContext context, Staging staging, String html)
       throws IOException {
-    Staging staging = new Staging(dataset, run, List.of());
+    RunId run = staging.run();
     staging.open();
     WholeFile.write(
         new Path(staging.folder(), FILE),
@@ -124,6 +126,7 @@ final class ReportRun implements Job {
     counts.put("counts.written", 1);
     counts.put("counts.buckets", 0);
     staging.publish(0, Lineage.record(run, context.scheme(), context.settings(), counts));
+    return new Outcome(run, Map.of());
   }
 
   private static List<Fact> facts(DatasetRoot dataset, RunRecord synthesis, RunRecord summary)

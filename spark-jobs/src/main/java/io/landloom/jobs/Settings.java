@@ -175,6 +175,11 @@ public final class Settings {
     return read(key, Config::getLong);
   }
 
+  /** Whether something is to be done. */
+  public boolean flag(String key) {
+    return read(key, Config::getBoolean);
+  }
+
   /** A number within bounds. */
   public double real(String key, double least, double most) {
     double value = read(key, Config::getDouble);

@@ -74,25 +74,30 @@ final class SummarizeClasses implements Job {
     Dataset<Row> sums = sums(context, dataset, tilings, syntheses);
     Staging staging = new Staging(dataset, run, List.of(ClassProportionsTable.NAME));
     return StagedRun.make(
+        context,
         staging,
         () -> {
           if (staging.open().isEmpty()) {
             write(context, staging, scheme, sums);
           }
-          Outcome outcome = publish(context, staging, tilings.size(), syntheses.size());
-          retireOthers(dataset, scheme, run);
-          return outcome;
+          return publish(context, staging, tilings.size(), syntheses.size());
         });
   }
 
-  /** A summary counts everything, so the one before must not be counted beside it. */
   private static void retireOthers(DatasetRoot dataset, LandCoverScheme scheme, RunId kept)
       throws IOException {
-    for (RunRecord summary : dataset.runs("summarize", scheme)) {
-      if (!summary.runId().equals(kept)) {
-        Staging.retire(dataset, summary.runId());
-      }
+    for (RunId other : others(dataset, scheme, kept)) {
+      Staging.retire(dataset, other);
     }
+  }
+
+  /** A summary counts everything, so the one before must not be counted beside it. */
+  private static List<RunId> others(DatasetRoot dataset, LandCoverScheme scheme, RunId kept)
+      throws IOException {
+    return dataset.runs("summarize", scheme).stream()
+        .map(RunRecord::runId)
+        .filter(run -> !run.equals(kept))
+        .toList();
   }
 
   private static Dataset<Row> sums(
@@ -203,7 +208,10 @@ final class SummarizeClasses implements Job {
     counts.put("counts.planned", rows);
     counts.put("counts.written", rows);
     counts.put("counts.buckets", 1);
-    staging.publish(1, Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
+    staging.publish(
+        1,
+        Lineage.record(staging.run(), context.scheme(), context.settings(), counts),
+        others(context.dataset(), context.scheme(), staging.run()));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("read", tilings + " tile runs, " + syntheses + " synthesize runs");

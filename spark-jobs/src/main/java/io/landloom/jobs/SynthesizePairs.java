@@ -12,6 +12,7 @@ import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.BucketSynthesis;
 import io.landloom.jobs.synthesize.BundleFiles;
+import io.landloom.jobs.synthesize.DrawnMasks;
 import io.landloom.jobs.synthesize.GateRule;
 import io.landloom.jobs.synthesize.SharedSynthesizer;
 import io.landloom.jobs.table.GateDecisionsTable;
@@ -62,6 +63,10 @@ final class SynthesizePairs implements Job {
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
+    Optional<RunId> same = madeByAnotherVersion(dataset, plan, bundle, gates, batch, seed);
+    if (same.isPresent()) {
+      return Outcome.alreadyPublished(same.get());
+    }
     refuseSecondSynthesis(context, dataset, plan.runId());
     Staging staging = new Staging(dataset, run, List.of(PairsTable.NAME, GateDecisionsTable.NAME));
     SharedSynthesizer model =
@@ -75,6 +80,7 @@ final class SynthesizePairs implements Job {
             gates);
     long start = System.nanoTime();
     return StagedRun.make(
+        context,
         staging,
         () -> {
           List<BucketSynthesis> missing = missing(dataset, staging, plan, scheme, gates);
@@ -154,6 +160,23 @@ final class SynthesizePairs implements Job {
               + " pixels, the plan's masks have "
               + size);
     }
+  }
+
+  /**
+   * A run that differs in nothing but the program, so that a newer one finds nothing to do where
+   * nothing is new.
+   */
+  private static Optional<RunId> madeByAnotherVersion(
+      DatasetRoot dataset, RunRecord plan, ModelBundle bundle, GateRule gates, int batch, long seed)
+      throws IOException {
+    return dataset.runs("synthesize").stream()
+        .filter(run -> run.text("plan").equals(plan.runId().text()))
+        .filter(run -> run.text("modelDigest").equals(bundle.digest()))
+        .filter(run -> run.text("gates").equals(gates.identity()))
+        .filter(run -> run.number("config.synthesize.batch") == batch)
+        .filter(run -> run.number("config.run.seed") == seed)
+        .map(RunRecord::runId)
+        .findFirst();
   }
 
   /** A condition is synthesized once a dataset, so that reading all of it counts nothing twice. */
@@ -258,6 +281,12 @@ final class SynthesizePairs implements Job {
     counts.put("counts.bytes", bytes);
     counts.put("counts.buckets", plan.number("counts.buckets"));
     counts.put("plan", plan.runId().text());
+    counts.put(DrawnMasks.CONDITIONS, plan.number("counts.written"));
+    counts.put(RunRecord.PATCHES_RUNS, plan.list(RunRecord.PATCHES_RUNS));
+    if (plan.fields().containsKey(RunRecord.REDRAWN_CLASS)) {
+      counts.put(RunRecord.REDRAWN_CLASS, plan.number(RunRecord.REDRAWN_CLASS));
+    }
+    counts.put("gates", gates.identity());
     counts.put("modelDigest", bundle.digest());
     counts.put("modelName", bundle.card().name());
     ClassEmbeddings embeddings = ClassEmbeddings.of(bundle);

@@ -18,12 +18,14 @@ import io.landloom.jobs.table.PatchesTable;
 import io.landloom.jobs.table.PixelFormat;
 import io.landloom.jobs.tile.BucketTiling;
 import io.landloom.jobs.tile.HeaderReading;
+import io.landloom.jobs.tile.Increment;
 import io.landloom.jobs.tile.PixelRule;
 import io.landloom.jobs.tile.Refusal;
 import io.landloom.jobs.tile.RefusalFile;
 import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.SceneFile;
 import io.landloom.jobs.tile.SceneListing;
+import io.landloom.jobs.tile.ScenesFile;
 import io.landloom.jobs.tile.SplitRule;
 import io.landloom.jobs.tile.TileBucket;
 import io.landloom.jobs.tile.TileRule;
@@ -34,6 +36,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -43,8 +46,6 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -64,15 +65,57 @@ final class TileScenes implements Job {
     if (headers.scenes().isEmpty()) {
       throw allRefused(headers.refusals());
     }
+    Optional<RunId> whole = published(context, dataset, asked, headers.scenes());
+    if (whole.isPresent()) {
+      return Outcome.alreadyPublished(whole.get());
+    }
+    Increment increment = increment(context, dataset, headers.scenes(), asked);
+    if (increment.isEmpty()) {
+      return nothingNew(increment, headers.refusals().size());
+    }
+    return tile(context, dataset, asked, increment, headers.only(increment.scenes()));
+  }
+
+  /** The run that holds just these scenes, by this rule and this program. */
+  private static Optional<RunId> published(
+      JobContext context, DatasetRoot dataset, TileRule asked, List<SceneEntry> scenes)
+      throws IOException {
+    TileRule rule = asked.with(asked.pixels().storedFor(scenes));
+    RunId run = runId(context, rule, scenes);
+    return dataset.holds(run) ? Optional.of(run) : Optional.empty();
+  }
+
+  /** What of the scenes is left to tile, since a scene is tiled once a dataset. */
+  private static Increment increment(
+      JobContext context, DatasetRoot dataset, List<SceneEntry> scenes, TileRule asked)
+      throws IOException {
+    List<RunRecord> tilings = dataset.runs(JobName.TILE.text());
+    return context.settings().flag("tile.replace")
+        ? Increment.replacing(dataset, tilings, scenes, asked, context.hadoop())
+        : Increment.adding(dataset, tilings, scenes, asked, context.hadoop());
+  }
+
+  private static Outcome nothingNew(Increment increment, int refused) {
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put(
+        "scenes",
+        increment.unchanged() + " are published unchanged; nothing new to tile, nothing to do");
+    summary.put("left out", increment.leftOutBefore() + " by an earlier run, " + refused + " now");
+    return new Outcome(null, summary);
+  }
+
+  private static Outcome tile(
+      JobContext context, DatasetRoot dataset, TileRule asked, Increment increment, Headers headers)
+      throws IOException {
     TileRule rule = asked.with(asked.pixels().storedFor(headers.scenes()));
     RunId run = runId(context, rule, headers.scenes());
-    if (dataset.holds(run)) {
-      return Outcome.alreadyPublished(run);
-    }
-    refuseSecondTiling(context, dataset, headers.scenes());
     List<TileBucket> buckets =
         TileBucket.plan(headers.scenes(), rule, bucketRows(context, headers.scenes(), rule));
     List<SceneEntry> tooSmall = tooSmall(headers, rule);
+    if (buckets.isEmpty() && increment.unchanged() > 0 && increment.replaced().isEmpty()) {
+      context.out().println(tooSmall(rule, tooSmall));
+      return nothingNew(increment, headers.refusals().size());
+    }
     if (buckets.isEmpty()) {
       throw JobException.user(
           "none of "
@@ -83,18 +126,19 @@ final class TileScenes implements Job {
               + named(tooSmall));
     }
     if (!tooSmall.isEmpty()) {
-      context
-          .out()
-          .println(
-              tooSmall.size()
-                  + " scenes are smaller than patch.size = "
-                  + rule.size()
-                  + " and give no patch: "
-                  + Printable.of(named(tooSmall)));
+      context.out().println(tooSmall(rule, tooSmall));
     }
     Staging staging = new Staging(dataset, run, TABLES);
-    Tiling tiling = new Tiling(context, rule, staging, buckets, headers);
-    return StagedRun.make(staging, tiling::run);
+    Tiling tiling = new Tiling(context, rule, staging, buckets, headers, increment);
+    return StagedRun.make(context, staging, tiling::run);
+  }
+
+  private static String tooSmall(TileRule rule, List<SceneEntry> scenes) {
+    return scenes.size()
+        + " scenes are smaller than patch.size = "
+        + rule.size()
+        + " and give no patch: "
+        + Printable.of(named(scenes));
   }
 
   private static JobException allRefused(List<Refusal> refusals) {
@@ -110,8 +154,13 @@ final class TileScenes implements Job {
    *
    * @param scenes scenes to tile, ordered by id
    * @param refusals scenes left out
+   * @param listed how many scenes the input has
    */
-  private record Headers(List<SceneEntry> scenes, List<Refusal> refusals) {}
+  private record Headers(List<SceneEntry> scenes, List<Refusal> refusals, int listed) {
+    Headers only(List<SceneEntry> some) {
+      return new Headers(some, refusals, listed);
+    }
+  }
 
   /** How the configuration wants patches to be cut. */
   static TileRule rule(JobContext context) throws IOException {
@@ -249,7 +298,7 @@ final class TileScenes implements Job {
     if (rule.split() instanceof SplitRule.Listed listed) {
       scenes.forEach(scene -> listed.check(scene.id()));
     }
-    return new Headers(scenes, refusals);
+    return new Headers(scenes, refusals, files.size());
   }
 
   private static void checkRefusals(JobContext context, List<Refusal> refusals, int scenes) {
@@ -283,41 +332,6 @@ final class TileScenes implements Job {
     return id.build();
   }
 
-  /** A scene is tiled once a dataset, so that reading all of it counts nothing twice. */
-  private static void refuseSecondTiling(
-      JobContext context, DatasetRoot dataset, List<SceneEntry> scenes) throws IOException {
-    List<RunRecord> tilings = dataset.runs("tile");
-    if (tilings.isEmpty()) {
-      return;
-    }
-    Set<String> ids = scenes.stream().map(s -> s.id().name()).collect(Collectors.toSet());
-    // unlabelled scenes are in patches only, wholly dropped ones in patch_classes only
-    List<Row> published =
-        sceneIds(context, dataset, tilings, PatchesTable.NAME)
-            .union(sceneIds(context, dataset, tilings, PatchClassesTable.NAME))
-            .distinct()
-            .collectAsList();
-    for (Row row : published) {
-      if (ids.contains(row.getString(0))) {
-        throw JobException.user(
-            "scene "
-                + row.getString(0)
-                + " is already published in "
-                + dataset.path()
-                + " by a run of another configuration or input; use another output.root");
-      }
-    }
-  }
-
-  private static Dataset<Row> sceneIds(
-      JobContext context, DatasetRoot dataset, List<RunRecord> tilings, String table) {
-    String[] folders =
-        tilings.stream()
-            .map(tiling -> dataset.table(tiling.runId(), table).toString())
-            .toArray(String[]::new);
-    return context.spark().read().parquet(folders).select("scene_id");
-  }
-
   private static List<SceneEntry> tooSmall(Headers headers, TileRule rule) {
     return headers.scenes().stream()
         .filter(scene -> scene.grid(rule.size(), rule.stride()).patches() == 0)
@@ -339,6 +353,7 @@ final class TileScenes implements Job {
     private final TileRule rule;
     private final Staging staging;
     private final Headers headers;
+    private final Increment increment;
     private final long start = System.nanoTime();
     private List<TileBucket> buckets;
     private final List<Refusal> refusals;
@@ -349,12 +364,14 @@ final class TileScenes implements Job {
         TileRule rule,
         Staging staging,
         List<TileBucket> buckets,
-        Headers headers) {
+        Headers headers,
+        Increment increment) {
       this.context = context;
       this.rule = rule;
       this.staging = staging;
       this.buckets = buckets;
       this.headers = headers;
+      this.increment = increment;
       this.refusals = new ArrayList<>(headers.refusals());
       this.refusalFile = new RefusalFile(staging.folder(), context.hadoop());
     }
@@ -407,7 +424,7 @@ final class TileScenes implements Job {
       checkRefusals(
           context,
           Stream.concat(refusals.stream(), byScene.values().stream()).toList(),
-          headers.scenes().size() + headers.refusals().size());
+          headers.listed());
       List<Refusal> late = new ArrayList<>(refusalFile.read());
       late.addAll(byScene.values());
       // kept first: a restart must not take buckets without a scene for buckets with it
@@ -431,7 +448,7 @@ final class TileScenes implements Job {
     }
 
     private void requireScenes() {
-      if (refusals.size() == headers.scenes().size() + headers.refusals().size()) {
+      if (refusals.size() == headers.listed()) {
         throw allRefused(refusals);
       }
     }
@@ -474,18 +491,88 @@ final class TileScenes implements Job {
       counts.put("images", rule.pixels().images().text());
       counts.put("masks", rule.pixels().masks().text());
       counts.put("taskSeconds", FileSummary.seconds(summaries));
+      counts.put("counts.unchangedScenes", increment.unchanged());
+      requireStillNew();
+      List<RunId> replaced = replaced();
+      counts.put("replaced", replaced.stream().map(RunId::text).toList());
       counts.put("seconds", (System.nanoTime() - start) / 1e9);
+      keepScenes();
       staging.publish(
-          buckets.size(), Lineage.record(staging.run(), rule.scheme(), context.settings(), counts));
+          buckets.size(),
+          Lineage.record(staging.run(), rule.scheme(), context.settings(), counts),
+          replaced);
       Map<String, Object> summary = new LinkedHashMap<>();
       summary.put("run", staging.run());
       summary.put(
           "scenes",
           tiledScenes() + ", refused " + refusals.size() + ", smaller than a patch " + tooSmall);
+      if (increment.unchanged() + increment.leftOutBefore() > 0) {
+        summary.put(
+            "published before",
+            increment.unchanged()
+                + " unchanged scenes, skipped; left out by an earlier run "
+                + increment.leftOutBefore());
+      }
+      if (!replaced.isEmpty()) {
+        summary.put("replaced", replaced);
+      }
       summary.put("patches", written + " kept, " + rejected + " dropped " + dropped);
       summary.put("images", rule.pixels().images().text());
       summary.put("bytes", bytes);
       return new Outcome(staging.run(), summary);
+    }
+
+    /** Another run, over other scenes, may have published some of these in the meantime. */
+    private void requireStillNew() throws IOException {
+      List<RunRecord> tilings =
+          context.dataset().runs(JobName.TILE.text()).stream()
+              .filter(run -> !increment.replaced().contains(run.runId()))
+              .toList();
+      Increment now =
+          Increment.of(context.dataset(), tilings, headers.scenes(), rule, context.hadoop());
+      if (now.scenes().size() < headers.scenes().size() || !now.replaced().isEmpty()) {
+        throw new JobException(
+            JobException.Kind.INFRA,
+            staging.run()
+                + ": another run published some of its "
+                + headers.scenes().size()
+                + " scenes while they were tiled; start again, which leaves them out");
+      }
+    }
+
+    /** The runs that this one replaces, and those that were drawn for their masks: these first. */
+    private List<RunId> replaced() throws IOException {
+      List<RunId> all = new ArrayList<>();
+      for (JobName job : List.of(JobName.SYNTHESIZE, JobName.PLAN)) {
+        for (RunRecord record : context.dataset().runs(job.text())) {
+          boolean concerned =
+              record.list(RunRecord.PATCHES_RUNS).stream()
+                  .anyMatch(run -> increment.replaced().contains(new RunId((String) run)));
+          if (concerned) {
+            all.add(record.runId());
+          }
+        }
+      }
+      all.addAll(increment.replaced());
+      return all;
+    }
+
+    private void keepScenes() throws IOException {
+      String identity = rule.identity();
+      Map<String, String> reasons =
+          refusals.stream()
+              .collect(Collectors.toMap(one -> one.scene().name(), Refusal::reason, (a, b) -> a));
+      new ScenesFile(staging.folder(), context.hadoop())
+          .write(
+              headers.scenes().stream()
+                  .map(
+                      scene -> {
+                        String made = rule.identity(identity, scene.id());
+                        String reason = reasons.get(scene.id().name());
+                        return reason == null
+                            ? ScenesFile.Line.tiled(scene, made)
+                            : ScenesFile.Line.refused(scene, made, reason);
+                      }));
     }
 
     private long tiledScenes() {

@@ -55,6 +55,7 @@ final class TrainModel implements Job {
     Staging staging = new Staging(dataset, run, List.of());
     TrainingTask task = task(system, scheme, files, staging, settings);
     return StagedRun.make(
+        context,
         staging,
         () -> {
           staging.open();

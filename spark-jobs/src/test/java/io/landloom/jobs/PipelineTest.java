@@ -403,9 +403,10 @@ class PipelineTest extends SparkTest {
   @Order(14)
   void pairsOfAnotherPlanOverTheSameMasksAreRefused() throws IOException {
     String output = copyOfPlan("plans");
-    succeed("synthesize", synthesis(output));
+    String first = only(output, "run_id=plan-").getFileName().toString().substring(7);
     succeed("plan", "output.root=" + output, "plan.copies=1");
-    Ended ended = landloom("synthesize", synthesis(output));
+    succeed("synthesize", synthesis(output));
+    Ended ended = landloom("synthesize", synthesis(output, "synthesize.plan=" + first));
     assertEquals(2, ended.code());
     assertTrue(ended.err().contains("already holds pairs of condition "), ended.err());
     only(output, "run_id=synthesize-");
@@ -454,6 +455,22 @@ class PipelineTest extends SparkTest {
     assertEquals(chosen.getLong(2), pairs.size());
     assertTrue(chosen.getLong(2) < spark.read().parquet(root + "/run_id=*/synthesis_plan").count());
     pairs.forEach(pair -> assertEquals("[2,1]", "[" + pair.get(1) + "," + pair.get(2) + "]"));
+    // the masks that do not show the class are left
+    long others =
+        spark
+                .read()
+                .parquet(output + "/run_id=*/patches")
+                .where("split = 'train' and class_pixels IS NOT NULL")
+                .count()
+            - chosen.getLong(2);
+    String rest = succeed("plan", "output.root=" + output, "plan.copies=1");
+    assertTrue(rest.contains("masks: " + others), rest);
+    assertTrue(rest.contains("drawn for before: " + chosen.getLong(2) + " masks, left out"), rest);
+    succeed("synthesize", synthesis(output));
+    succeed("verify", "output.root=" + output);
+    assertTrue(
+        succeed("plan", "output.root=" + output)
+            .contains(others + chosen.getLong(2) + " are drawn for already; nothing new to plan"));
     Ended ended = landloom("plan", "output.root=" + output, "plan.redraw=sea");
     assertEquals(2, ended.code());
     assertTrue(

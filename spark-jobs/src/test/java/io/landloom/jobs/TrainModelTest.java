@@ -167,6 +167,7 @@ class TrainModelTest extends SparkTest {
     int steps = Files.readAllLines(staging.resolve("losses.csv")).size() - 1;
     assertTrue(steps >= 4 && steps < 40, "killed after " + steps + " steps");
 
+    DriverKills.letLeaseDie(killed);
     succeed("train", keys(model, killed, settings));
     succeed("train", keys(model, whole, settings));
     Path resumed = only(killed, "run_id=train-");

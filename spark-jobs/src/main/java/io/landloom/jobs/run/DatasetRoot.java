@@ -76,7 +76,12 @@ public final class DatasetRoot {
 
   /** Folder in which a run is made. */
   public Path staging(RunId run) {
-    return new Path(new Path(root, STAGING), run.text());
+    return new Path(stagings(), run.text());
+  }
+
+  /** Folder of all runs that are made. */
+  Path stagings() {
+    return new Path(root, STAGING);
   }
 
   /** Where a run goes that a newer one took the place of; readers do not look there. */
@@ -182,7 +187,7 @@ public final class DatasetRoot {
     return files;
   }
 
-  private FileStatus[] list(Path folder) throws IOException {
+  FileStatus[] list(Path folder) throws IOException {
     try {
       return fileSystem.listStatus(folder);
     } catch (FileNotFoundException e) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * Name of a run: the job and a digest of everything that changes its result.
@@ -18,6 +19,15 @@ public record RunId(String text) implements Comparable<RunId>, Serializable {
   public RunId {
     if (!text.matches("[a-z]+-[0-9a-f]{" + HEX_DIGITS + "}")) {
       throw new IllegalArgumentException("'" + text + "' is not a run id");
+    }
+  }
+
+  /** The run id that a folder's name is; empty if it is none. */
+  static Optional<RunId> parse(String name) {
+    try {
+      return Optional.of(new RunId(name));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
   }
 

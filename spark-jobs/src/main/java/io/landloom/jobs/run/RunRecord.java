@@ -33,6 +33,12 @@ public record RunRecord(RunId runId, String finished, Map<String, Object> fields
   /** Field of the digest of the scheme's definition. */
   public static final String SCHEME_DIGEST = "schemeDigest";
 
+  /** Field of the tile runs whose masks were planned, or drawn for. */
+  public static final String PATCHES_RUNS = "patchesRuns";
+
+  /** Field of the index of the one class that was drawn anew; not there where all was. */
+  public static final String REDRAWN_CLASS = "redrawnClass";
+
   /** Field of the names of the classes that a model embeds. */
   public static final String EMBEDDED_CLASSES = "embeddings.classes";
 

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -40,6 +41,7 @@ public final class Staging {
   private final RunId run;
   private final List<String> tables;
   private final Path folder;
+  private Lease lease;
 
   /** The staging of a run that writes the given tables. */
   public Staging(DatasetRoot dataset, RunId run, List<String> tables) {
@@ -57,6 +59,20 @@ public final class Staging {
   /** What a task needs to write buckets. */
   public Target target() {
     return new Target(folder.toString(), tables);
+  }
+
+  /**
+   * Takes the run's lease and keeps it fresh; nothing of the run may be touched before.
+   *
+   * @param patience age of a heartbeat beyond which its driver counts as dead
+   * @param onLoss what to do, once, when another driver has taken the lease
+   * @return the lease, to be closed when the work has ended
+   * @throws JobException of kind {@code INFRA} if another driver makes the run
+   */
+  public Lease hold(Duration patience, Runnable onLoss) throws IOException {
+    lease = Lease.acquire(dataset, run, patience);
+    lease.keep(patience, onLoss);
+    return lease;
   }
 
   /**
@@ -124,12 +140,7 @@ public final class Staging {
 
   /** Leaves nothing of the run. */
   public void discard() throws IOException {
-    dataset.fileSystem().delete(folder, true);
-    Path staging = folder.getParent();
-    if (dataset.fileSystem().exists(staging)
-        && dataset.fileSystem().listStatus(staging).length == 0) {
-      dataset.fileSystem().delete(staging, false);
-    }
+    StagingSweep.remove(dataset, folder);
   }
 
   /** Folder for files of the run that are not tables, published with it. */
@@ -142,9 +153,22 @@ public final class Staging {
    *
    * @param buckets how many buckets the plan has; every one must be staged
    * @return false if another driver had published the same run before
-   * @throws JobException if a file is missing, or keys are not unique
+   * @throws JobException if a file is missing, keys are not unique, or another driver has the lease
    */
   public boolean publish(int buckets, RunRecord record) throws IOException {
+    return publish(buckets, record, List.of());
+  }
+
+  /**
+   * Publishes the run in place of others, which are retired as the last thing before: readers may
+   * miss for a moment what they held, and never see it twice.
+   *
+   * @param replaced published runs that this one holds anew
+   */
+  public boolean publish(int buckets, RunRecord record, List<RunId> replaced) throws IOException {
+    if (lease == null) {
+      throw new IllegalStateException(run + " has no lease and cannot be published");
+    }
     int staged = staged().size();
     if (staged != buckets) {
       throw new JobException(
@@ -156,17 +180,30 @@ public final class Staging {
     FileSystem fileSystem = dataset.fileSystem();
     fileSystem.delete(new Path(folder, ATTEMPTS), true);
     write(dataset.runRecord(folder), record.json());
+    lease.stop();
+    lease.requireHeld();
+    for (RunId old : replaced) {
+      retire(dataset, old);
+    }
     boolean published = rename(folder, dataset.run(run), dataset.configuration());
-    discard();
+    if (published) {
+      fileSystem.delete(new Path(dataset.run(run), Lease.FOLDER), true);
+      StagingSweep.removeIfEmpty(dataset);
+    } else {
+      discard();
+    }
     return published;
   }
 
   /**
    * Moves a published run out of readers' sight, because another took its place.
    *
-   * <p>Between publishing and retiring, a reader may see both for a moment.
+   * <p>A run that is not there was retired before, by a driver that ended then.
    */
   public static void retire(DatasetRoot dataset, RunId old) throws IOException {
+    if (!dataset.holds(old)) {
+      return;
+    }
     Path to = dataset.retired(old);
     dataset.fileSystem().mkdirs(to.getParent());
     dataset.fileSystem().delete(to, true);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -48,8 +49,13 @@ public record PatchesFile(String run, int bucket, String uri) implements Seriali
     return StoredMask.count(uri, split, configuration);
   }
 
-  /** Masks of the file that a model may be conditioned on for a redraw. */
-  public long countUsable(Redraw redraw, Configuration configuration) throws IOException {
-    return StoredMask.countUsable(uri, redraw.position(), configuration);
+  /**
+   * Masks of the file that a model may be conditioned on for a redraw.
+   *
+   * @param drawn positions of classes; masks that show one are left out
+   */
+  public long countUsable(Redraw redraw, Set<Integer> drawn, Configuration configuration)
+      throws IOException {
+    return StoredMask.countUsable(uri, redraw.position(), drawn, configuration);
   }
 }

@@ -82,6 +82,7 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
       String attempt,
       int copies,
       Redraw redraw,
+      DrawnMasks drawn,
       Map<String, String> lineage,
       Configuration configuration)
       throws IOException {
@@ -94,7 +95,7 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
             lineage,
             configuration)) {
       for (Segment segment : segments) {
-        write(segment, copies, redraw, file, configuration);
+        write(segment, copies, redraw, drawn, file, configuration);
       }
     }
     target.stage(number, attempt, configuration);
@@ -104,11 +105,13 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
       Segment segment,
       int copies,
       Redraw redraw,
+      DrawnMasks drawn,
       TableFile<SynthesisPlanTable.PlannedCondition> file,
       Configuration configuration)
       throws IOException {
     try (StoredMask.Masks masks =
-        StoredMask.open(segment.file().uri(), redraw.position(), configuration)) {
+        StoredMask.open(
+            segment.file().uri(), redraw.position(), drawn.of(segment.file()), configuration)) {
       for (long i = 0; i < segment.first() + segment.count(); i++) {
         StoredMask mask = masks.next();
         if (i < segment.first()) {

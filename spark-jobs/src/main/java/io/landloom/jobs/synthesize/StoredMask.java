@@ -3,6 +3,7 @@ package io.landloom.jobs.synthesize;
 import io.landloom.jobs.table.PixelDecoder;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -63,9 +64,15 @@ record StoredMask(
    * @param position position in the scheme of a class that it must show, or {@link #ANY_CLASS}
    */
   static boolean usable(Group row, int position) {
-    return labelled(row, "train")
-        && (position == ANY_CLASS
-            || row.getGroup("class_pixels", 0).getGroup(0, position).getLong(0, 0) > 0);
+    return labelled(row, "train") && (position == ANY_CLASS || shows(row, position));
+  }
+
+  private static boolean shows(Group row, int position) {
+    return row.getGroup("class_pixels", 0).getGroup(0, position).getLong(0, 0) > 0;
+  }
+
+  private static Predicate<Group> usable(int position, Set<Integer> drawn) {
+    return row -> usable(row, position) && drawn.stream().noneMatch(one -> shows(row, one));
   }
 
   /** Whether it is a labelled patch of a split. */
@@ -80,13 +87,24 @@ record StoredMask(
    * @param position see {@link #usable}
    */
   static Masks open(String file, int position, Configuration configuration) throws IOException {
-    return new Masks(reader(file, MASKS, configuration), position);
+    return open(file, position, Set.of(), configuration);
   }
 
-  /** Counts the usable masks of a file, from its narrow columns. */
-  static long countUsable(String file, int position, Configuration configuration)
+  /**
+   * Opens those of the usable masks of a file that show none of some classes.
+   *
+   * @param drawn positions of these classes
+   */
+  static Masks open(String file, int position, Set<Integer> drawn, Configuration configuration)
       throws IOException {
-    return count(file, row -> usable(row, position), configuration);
+    return new Masks(reader(file, MASKS, configuration), usable(position, drawn));
+  }
+
+  /** Counts the masks that {@link #open} would give, from the file's narrow columns. */
+  static long countUsable(
+      String file, int position, Set<Integer> drawn, Configuration configuration)
+      throws IOException {
+    return count(file, usable(position, drawn), configuration);
   }
 
   /** Counts the labelled patches of a split in a file, from its narrow columns. */
@@ -117,17 +135,17 @@ record StoredMask(
   /** The usable masks of one file, in the order of their keys. */
   static final class Masks implements Closeable {
     private final ParquetReader<Group> reader;
-    private final int position;
+    private final Predicate<Group> wanted;
 
-    private Masks(ParquetReader<Group> reader, int position) {
+    private Masks(ParquetReader<Group> reader, Predicate<Group> wanted) {
       this.reader = reader;
-      this.position = position;
+      this.wanted = wanted;
     }
 
     /** The next usable mask, or null at the end. */
     StoredMask next() throws IOException {
       for (Group row = reader.read(); row != null; row = reader.read()) {
-        if (usable(row, position)) {
+        if (wanted.test(row)) {
           return new StoredMask(
               row.getString("scene_id", 0),
               row.getInteger("row", 0),

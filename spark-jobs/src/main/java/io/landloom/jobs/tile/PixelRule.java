@@ -63,6 +63,11 @@ public record PixelRule(
         scenes.stream().allMatch(scene -> scene.pixels().fitsPng())
             ? PixelFormat.PNG
             : PixelFormat.RAW;
+    return storedAs(fitting);
+  }
+
+  /** The rule with a way to store images, unless it says one. */
+  PixelRule storedAs(PixelFormat fitting) {
     PixelFormat stored = images == null ? fitting : images;
     // how PNGs would be compressed must not make another run of images that are none
     PngEncoder.Options used = stored == PixelFormat.PNG ? png : PngEncoder.Options.forImages();

@@ -1,7 +1,12 @@
 package io.landloom.jobs.tile;
 
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.geo.scene.SceneId;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /**
  * How scenes are cut: everything a task needs besides the scene.
@@ -25,6 +30,43 @@ public record TileRule(
     SplitRule split,
     PixelRule pixels)
     implements Serializable {
+  private static final int HEX_DIGITS = 16;
+
+  /**
+   * A digest of everything that decides patches besides the scenes' files, but for what a split
+   * says of single scenes; neither the program's version nor how patches are cut into buckets.
+   */
+  public String identity() {
+    String text =
+        String.join(
+            "\n",
+            scheme.definition(),
+            coding,
+            Boolean.toString(unknownOffPalette),
+            Integer.toString(size),
+            Integer.toString(stride),
+            Double.toString(maxUnknown),
+            split instanceof SplitRule.Listed ? "listed" : split.definition(),
+            pixels.definition());
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest).substring(0, HEX_DIGITS);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /**
+   * What decides the patches of a scene besides its files.
+   *
+   * @param identity the rule's {@link #identity()}
+   */
+  public String identity(String identity, SceneId scene) {
+    return split instanceof SplitRule.Listed listed
+        ? identity + " " + listed.splitOfScene().get(scene.name())
+        : identity;
+  }
 
   /** The rule with another one for pixels. */
   public TileRule with(PixelRule other) {

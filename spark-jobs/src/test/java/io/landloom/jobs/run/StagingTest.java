@@ -11,6 +11,7 @@ import io.landloom.jobs.table.TableFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +32,7 @@ class StagingTest {
 
   @TempDir Path folder;
   private final Configuration configuration = new Configuration();
+  private final List<Lease> leases = new ArrayList<>();
   private DatasetRoot dataset;
   private Staging staging;
 
@@ -53,8 +56,19 @@ class StagingTest {
   @BeforeEach
   void open() throws IOException {
     dataset = new DatasetRoot(folder.resolve("out").toString(), configuration);
-    staging = new Staging(dataset, RUN, TABLES);
+    staging = held();
     staging.open();
+  }
+
+  private Staging held() throws IOException {
+    Staging fresh = new Staging(dataset, RUN, TABLES);
+    leases.add(fresh.hold(Duration.ofMinutes(5), () -> {}));
+    return fresh;
+  }
+
+  @AfterEach
+  void endHeartbeats() {
+    leases.forEach(Lease::close);
   }
 
   private void write(int bucket, String attempt, String table, String... words) throws IOException {
@@ -161,7 +175,7 @@ class StagingTest {
   void aPublishedRunIsNeverOverwritten() throws IOException {
     stage(0, "one", "a");
     assertTrue(staging.publish(1, record()));
-    Staging second = new Staging(dataset, RUN, TABLES);
+    Staging second = held();
     second.open();
     staging = second;
     stage(0, "two", "b");
@@ -171,6 +185,42 @@ class StagingTest {
       summaries.add(FileSummary.read(status, configuration));
     }
     assertEquals("one", summaries.get(0).attempt());
+  }
+
+  @Test
+  void nothingIsPublishedWithoutALease() {
+    Staging loose = new Staging(dataset, RUN, TABLES);
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> loose.publish(0, record()));
+    assertEquals(RUN + " has no lease and cannot be published", e.getMessage());
+  }
+
+  @Test
+  void aRunThatLostItsLeaseIsNotPublishedAndRetiresNothing() throws IOException {
+    RunId old = RunId.of("tile").with("test", "old").build();
+    Files.createDirectories(folder.resolve("out/run_id=" + old));
+    stage(0, "one", "a");
+    LeaseTest.age(dataset, RUN, Duration.ofMinutes(6));
+    Staging second = held();
+    JobException e =
+        assertThrows(JobException.class, () -> staging.publish(1, record(), List.of(old)));
+    assertTrue(e.getMessage().contains(": this driver lost its lease"), e.getMessage());
+    assertFalse(dataset.holds(RUN));
+    assertTrue(dataset.holds(old));
+    assertEquals(Set.of(0), Set.copyOf(second.open()));
+    assertTrue(second.publish(1, record(), List.of(old)));
+    assertFalse(dataset.holds(old));
+    assertTrue(Files.exists(folder.resolve("out/_retired/run_id=" + old)));
+    assertFalse(Files.exists(folder.resolve("out/run_id=" + RUN + "/_lease")));
+  }
+
+  @Test
+  void whatAKilledDriverRetiredStaysRetired() throws IOException {
+    RunId old = RunId.of("tile").with("test", "old").build();
+    Path retired = Files.createDirectories(folder.resolve("out/_retired/run_id=" + old + "/words"));
+    stage(0, "one", "a");
+    assertTrue(staging.publish(1, record(), List.of(old)));
+    assertTrue(Files.exists(retired));
   }
 
   @Test
