@@ -12,6 +12,7 @@ import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.run.WholeFile;
 import io.landloom.jobs.synthesize.BundleFiles;
+import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
@@ -36,6 +37,7 @@ final class EvaluateModel implements Job {
     DatasetRoot dataset = context.dataset();
     Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
+    StageGpus gpus = context.gpus("evaluate.device");
     List<PatchesFile> files = PatchesFile.published(dataset, scheme);
     if (files.isEmpty()) {
       throw JobException.user(
@@ -59,7 +61,7 @@ final class EvaluateModel implements Job {
         staging,
         () -> {
           staging.open();
-          return publish(context, dataset, staging, task, measure(context, task));
+          return publish(context, dataset, staging, task, measure(context, gpus, task));
         });
   }
 
@@ -103,16 +105,15 @@ final class EvaluateModel implements Job {
         .build();
   }
 
-  private static EvaluationResults measure(JobContext context, EvaluationTask task) {
+  private static EvaluationResults measure(
+      JobContext context, StageGpus gpus, EvaluationTask task) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "parts measured");
         Progress progress =
             Progress.start(context.out(), "evaluate", "parts", task.parts(), count::now)) {
       LongAccumulator done = count.accumulator();
-      return context
-          .java()
-          .parallelize(List.of(task), 1)
-          .map(one -> one.run(hadoop.value().value(), () -> done.add(1)))
+      return gpus.askedFor(context.java().parallelize(List.of(task), 1))
+          .map(one -> ExecutorGuard.watch(() -> one.run(hadoop.value().value(), () -> done.add(1))))
           .collect()
           .get(0);
     }

@@ -60,6 +60,15 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
     return (int) Math.max(1, Math.min(rows, bytes / rowBytes));
   }
 
+  /**
+   * The GPUs that the stage of a job asks for.
+   *
+   * @param deviceKey the key that says which device the stage works on
+   */
+  StageGpus gpus(String deviceKey) {
+    return StageGpus.of(settings, deviceKey, java().getConf());
+  }
+
   /** Number of Spark partitions for a number of buckets. */
   int partitions(int buckets) {
     int wanted = settings.integer("run.partitions", 0, 1_000_000);

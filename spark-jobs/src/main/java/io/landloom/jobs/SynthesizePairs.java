@@ -12,8 +12,11 @@ import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.BucketSynthesis;
 import io.landloom.jobs.synthesize.BundleFiles;
+import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.GateRule;
+import io.landloom.jobs.synthesize.Placement;
 import io.landloom.jobs.synthesize.SharedSynthesizer;
+import io.landloom.jobs.synthesize.TorchPlacement;
 import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
@@ -29,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -37,11 +42,24 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code synthesize}: makes the pairs of a plan with a trained model. */
 final class SynthesizePairs implements Job {
+  private static final String DEVICE = "synthesize.device";
+
+  private final Placement placement;
+
+  SynthesizePairs() {
+    this(new TorchPlacement());
+  }
+
+  SynthesizePairs(Placement placement) {
+    this.placement = placement;
+  }
+
   @Override
   public Outcome run(JobContext context) throws IOException {
     DatasetRoot dataset = context.dataset();
     Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
+    StageGpus gpus = context.gpus(DEVICE);
     RunRecord plan = plan(settings, dataset);
     BundleFiles files = BundleFiles.find(settings.text("model"), context.hadoop());
     ModelBundle bundle = files.open();
@@ -68,16 +86,17 @@ final class SynthesizePairs implements Job {
             files,
             bundle.digest(),
             scheme,
-            settings.choice("synthesize.device", "auto", "cpu", "gpu"),
+            settings.choice(DEVICE, "auto", "cpu", "gpu"),
             batch,
             seed,
-            gates);
+            gates,
+            placement);
     long start = System.nanoTime();
     return StagedRun.make(
         staging,
         () -> {
           List<BucketSynthesis> missing = missing(dataset, staging, plan, scheme, gates);
-          synthesize(context, staging, missing, model, plan);
+          synthesize(context, gpus, staging, missing, model, plan);
           return publish(context, staging, plan, bundle, gates, start);
         });
   }
@@ -184,6 +203,7 @@ final class SynthesizePairs implements Job {
 
   private static void synthesize(
       JobContext context,
+      StageGpus gpus,
       Staging staging,
       List<BucketSynthesis> missing,
       SharedSynthesizer model,
@@ -197,32 +217,45 @@ final class SynthesizePairs implements Job {
         Progress progress =
             Progress.start(context.out(), "synthesize", "pairs", planned, count::now)) {
       LongAccumulator made = count.accumulator();
-      context
-          .java()
-          .parallelize(missing, context.partitions(missing.size()))
+      gpus.askedFor(context.java().parallelize(missing, context.partitions(missing.size())))
           .foreachPartition(
               (Iterator<BucketSynthesis> part) -> {
                 while (part.hasNext()) {
-                  SharedSynthesizer shared = sharedModel.value();
-                  SharedSynthesizer.Loaded loaded = shared.load();
-                  part.next()
-                      .run(
-                          loaded,
-                          shared.gates().redraws(),
-                          new PairsTable.Lineage(
-                              loaded.synthesizer().name(),
-                              loaded.synthesizer().modelDigest(),
-                              shared.seed(),
-                              loaded.device(),
+                  BucketSynthesis bucket = part.next();
+                  ExecutorGuard.watch(
+                      () ->
+                          draw(
+                              bucket,
+                              sharedModel.value(),
+                              target,
                               version,
-                              TorchEngine.SUPPORTED_VERSION),
-                          target,
-                          Attempt.id(),
-                          hadoop.value().value(),
-                          made::add);
+                              hadoop.value().value(),
+                              made::add));
                 }
               });
     }
+  }
+
+  /** In a task: makes one bucket. */
+  private static int draw(
+      BucketSynthesis bucket,
+      SharedSynthesizer shared,
+      Staging.Target target,
+      String version,
+      Configuration hadoop,
+      LongConsumer made)
+      throws IOException {
+    SharedSynthesizer.Loaded loaded = shared.load();
+    PairsTable.Lineage lineage =
+        new PairsTable.Lineage(
+            loaded.synthesizer().name(),
+            loaded.synthesizer().modelDigest(),
+            shared.seed(),
+            loaded.device(),
+            version,
+            TorchEngine.SUPPORTED_VERSION);
+    bucket.run(loaded, shared.gates().redraws(), lineage, target, Attempt.id(), hadoop, made);
+    return bucket.number();
   }
 
   private static Outcome publish(
@@ -252,6 +285,8 @@ final class SynthesizePairs implements Job {
     counts.put("counts.draws", draws);
     FileSummary.counts(decisions, BucketSynthesis.REJECTED_DRAWS)
         .forEach((gate, count) -> counts.put("counts.rejectedDraws." + gate, count));
+    long splits = FileSummary.counts(decisions, BucketSynthesis.BATCH_SPLITS).getOrDefault("", 0L);
+    counts.put("counts.batchSplits", splits);
     counts.put("counts.bytes", bytes);
     counts.put("counts.buckets", plan.number("counts.buckets"));
     counts.put("plan", plan.runId().text());
@@ -270,6 +305,9 @@ final class SynthesizePairs implements Job {
     summary.put("pairs", written + " of " + planned + " planned, in " + draws + " draws");
     if (!rejected.isEmpty()) {
       summary.put("rejected", rejected);
+    }
+    if (splits > 0) {
+      summary.put("batches split for want of memory", splits);
     }
     summary.put("bytes", bytes);
     return new Outcome(staging.run(), summary);

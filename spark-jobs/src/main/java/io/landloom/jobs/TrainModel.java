@@ -9,6 +9,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.train.TrainableSystem;
 import io.landloom.jobs.train.TrainingReport;
@@ -29,6 +30,7 @@ final class TrainModel implements Job {
     DatasetRoot dataset = context.dataset();
     Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
+    StageGpus gpus = context.gpus("train.device");
     TrainableSystem system =
         TrainableSystem.of(settings.text("model"), settings::section, context.hadoop());
     List<PatchesFile> files = PatchesFile.published(dataset, scheme);
@@ -58,7 +60,7 @@ final class TrainModel implements Job {
         staging,
         () -> {
           staging.open();
-          TrainingReport report = train(context, task);
+          TrainingReport report = train(context, gpus, task);
           Outcome outcome = publish(context, dataset, staging, report);
           TrainingTask.forgetCheckpoint(dataset.run(run), context.hadoop());
           return outcome;
@@ -89,16 +91,14 @@ final class TrainModel implements Job {
             settings.integer("train.maxPatches", 1, 1 << 20)));
   }
 
-  private static TrainingReport train(JobContext context, TrainingTask task) {
+  private static TrainingReport train(JobContext context, StageGpus gpus, TrainingTask task) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     int steps = task.system().sizes().steps();
     try (LatestStep latest = LatestStep.of(context.spark().sparkContext(), "steps");
         Progress progress = Progress.start(context.out(), "train", "steps", steps, latest)) {
       LatestStep.Reached reached = latest.reached();
-      return context
-          .java()
-          .parallelize(List.of(task), 1)
-          .map(one -> one.run(hadoop.value().value(), reached::add))
+      return gpus.askedFor(context.java().parallelize(List.of(task), 1))
+          .map(one -> ExecutorGuard.watch(() -> one.run(hadoop.value().value(), reached::add)))
           .collect()
           .get(0);
     }

@@ -56,6 +56,9 @@ public record BucketSynthesis(
   /** Footer entry that counts the draws. */
   public static final String DRAWS = "landloom.draws";
 
+  /** Footer entry that counts how often a batch was split for want of memory. */
+  public static final String BATCH_SPLITS = "landloom.batch_splits";
+
   /** Prefix of the footer entries that count rejected draws by gate. */
   public static final String REJECTED_DRAWS = "landloom.rejected_draws.";
 
@@ -92,7 +95,7 @@ public record BucketSynthesis(
         }
       }
       results.write(synthesis.finish());
-      results.note();
+      results.note(synthesis.splits());
     }
     target.stage(number, attempt, configuration);
   }
@@ -174,8 +177,9 @@ public record BucketSynthesis(
       }
     }
 
-    void note() {
+    void note(long splits) {
       decisions.note(DRAWS, Long.toString(draws));
+      decisions.note(BATCH_SPLITS, Long.toString(splits));
       rejectedDraws.forEach(
           (gate, count) -> decisions.note(REJECTED_DRAWS + gate, count.toString()));
       rejected.forEach((gate, count) -> decisions.note(REJECTED + gate, count.toString()));
