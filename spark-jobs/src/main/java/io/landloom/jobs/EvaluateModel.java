@@ -12,6 +12,7 @@ import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.run.WholeFile;
 import io.landloom.jobs.synthesize.BundleFiles;
+import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
@@ -36,6 +37,7 @@ final class EvaluateModel implements Job {
     DatasetRoot dataset = context.dataset();
     Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
+    StageGpus gpus = context.gpus("evaluate.device");
     List<PatchesFile> files = PatchesFile.published(dataset, scheme);
     if (files.isEmpty()) {
       throw JobException.user(
@@ -50,7 +52,7 @@ final class EvaluateModel implements Job {
             bundle(context, "evaluate.features"),
             rule(settings),
             settings.choice("evaluate.device", "auto", "cpu", "gpu"));
-    RunId run = runId(task);
+    RunId run = runId(context, task);
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
@@ -60,7 +62,7 @@ final class EvaluateModel implements Job {
         staging,
         () -> {
           staging.open();
-          return publish(context, dataset, staging, task, measure(context, task));
+          return publish(context, dataset, staging, task, measure(context, gpus, task));
         });
   }
 
@@ -93,8 +95,9 @@ final class EvaluateModel implements Job {
         settings.bigint("run.seed"));
   }
 
-  private static RunId runId(EvaluationTask task) throws IOException {
-    return RunId.of("evaluate")
+  private static RunId runId(JobContext context, EvaluationTask task) throws IOException {
+    return context
+        .runId("evaluate")
         .with("patches", task.files().stream().map(PatchesFile::run).distinct().toList())
         .with("model", task.model().open().digest())
         .with("segmenter", task.segmenter().open().digest())
@@ -104,16 +107,15 @@ final class EvaluateModel implements Job {
         .build();
   }
 
-  private static EvaluationResults measure(JobContext context, EvaluationTask task) {
+  private static EvaluationResults measure(
+      JobContext context, StageGpus gpus, EvaluationTask task) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "parts measured");
         Progress progress =
             Progress.start(context.out(), "evaluate", "parts", task.parts(), count::now)) {
       LongAccumulator done = count.accumulator();
-      return context
-          .java()
-          .parallelize(List.of(task), 1)
-          .map(one -> one.run(hadoop.value().value(), () -> done.add(1)))
+      return gpus.askedFor(context.java().parallelize(List.of(task), 1))
+          .map(one -> ExecutorGuard.watch(() -> one.run(hadoop.value().value(), () -> done.add(1))))
           .collect()
           .get(0);
     }

@@ -6,6 +6,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.JobException.Kind;
 import io.landloom.jobs.run.Printable;
 import io.landloom.synthesis.NonFiniteOutputException;
+import io.landloom.synthesis.tensor.DeviceMemoryException;
 import io.landloom.synthesis.tensor.EngineException;
 import io.landloom.synthesis.weights.ModelException;
 import java.io.IOException;
@@ -54,6 +55,10 @@ record Failure(Kind kind, String message, Throwable cause) {
               + memory.get().getMessage()
               + "); give more with LANDLOOM_MEMORY, or executors with --executor-memory",
           thrown);
+    }
+    Optional<DeviceMemoryException> device = find(thrown, DeviceMemoryException.class);
+    if (device.isPresent()) {
+      return new Failure(Kind.INFRA, device.get().getMessage(), thrown);
     }
     for (Class<? extends Throwable> type : USERS) {
       Optional<? extends Throwable> user = find(thrown, type);

@@ -2,6 +2,7 @@ package io.landloom.jobs;
 
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.Schemes;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -39,6 +40,13 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
     return new DatasetRoot(settings.text("output.root"), hadoop());
   }
 
+  /** Starts the id of a run, with a scheduler's interval where one is given. */
+  RunId.Builder runId(String job) {
+    RunId.Builder id = RunId.of(job);
+    settings.optionalText("run.interval").ifPresent(interval -> id.with("interval", interval));
+    return id;
+  }
+
   /** The land-cover scheme. */
   LandCoverScheme scheme() {
     return Schemes.of("scheme", settings.text("scheme"));
@@ -58,6 +66,15 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
     int rows = settings.integer("output.bucketRows", 1, 1 << 20);
     long bytes = (long) settings.integer("output.fileMiB", 1, 1 << 20) << 20;
     return (int) Math.max(1, Math.min(rows, bytes / rowBytes));
+  }
+
+  /**
+   * The GPUs that the stage of a job asks for.
+   *
+   * @param deviceKey the key that says which device the stage works on
+   */
+  StageGpus gpus(String deviceKey) {
+    return StageGpus.of(settings, deviceKey, java().getConf());
   }
 
   /** Number of Spark partitions for a number of buckets. */

@@ -51,7 +51,8 @@ final class PlanSynthesis implements Job {
     int most = context.bucketRows(PAIR_PIXEL_BYTES * planning.patchSize() * planning.patchSize());
     List<String> runs = open.stream().map(PatchesFile::run).distinct().toList();
     RunId run =
-        RunId.of("plan")
+        context
+            .runId("plan")
             .with("patches", runs.stream().map(drawn::describe).toList())
             .with("scheme", scheme.definition())
             .with("copies", copies)

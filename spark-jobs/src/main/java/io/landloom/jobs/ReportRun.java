@@ -54,7 +54,8 @@ final class ReportRun implements Job {
     RunRecord summary = newest(dataset, "summarize", scheme);
     int samples = context.settings().integer("report.samples", 1, 1000);
     RunId run =
-        RunId.of("report")
+        context
+            .runId("report")
             .with("synthesis", synthesis.runId())
             .with("summary", summary.runId())
             .with("samples", samples)

@@ -38,7 +38,11 @@ final class SimulateScenes implements Job {
     Settings settings = context.settings();
     Plan plan = plan(settings, context.scheme());
     RunId run =
-        RunId.of("simulate").with("plan", plan).with("scheme", plan.scheme().definition()).build();
+        context
+            .runId("simulate")
+            .with("plan", plan)
+            .with("scheme", plan.scheme().definition())
+            .build();
     Path root = context.dataset().path();
     Path marker = new Path(new Path(root, "_simulated"), run + ".json");
     FileSystem fileSystem = root.getFileSystem(context.hadoop());

@@ -10,9 +10,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
 import org.apache.spark.SparkContext;
+import org.slf4j.MDC;
 
 /** Makes a run in its staging, and decides what is left there when that fails. */
 final class StagedRun {
+  /** Spark puts local properties of this prefix into the logging context of tasks. */
+  private static final String LOGGED_RUN = "mdc.run_id";
+
   private StagedRun() {}
 
   /** The making of a run, up to its publishing. */
@@ -40,6 +44,9 @@ final class StagedRun {
         return Outcome.alreadyPublished(staging.run());
       }
       spark.addJobTag(tag);
+      // in the logs of the driver, and of the executors for tasks of these jobs
+      spark.setLocalProperty(LOGGED_RUN, staging.run().text());
+      MDC.put(LOGGED_RUN, staging.run().text());
       try {
         return work.run();
       } catch (Exception e) { // Spark throws checked exceptions that Java does not see coming
@@ -52,6 +59,8 @@ final class StagedRun {
         }
         throw failure.exception();
       } finally {
+        MDC.remove(LOGGED_RUN);
+        spark.setLocalProperty(LOGGED_RUN, null);
         spark.removeJobTag(tag);
       }
     }

@@ -62,7 +62,8 @@ final class SummarizeClasses implements Job {
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
     RunId run =
-        RunId.of("summarize")
+        context
+            .runId("summarize")
             .with("scheme", scheme.definition())
             .with("patches", tilings.stream().map(RunRecord::runId).toList())
             .with("pairs", syntheses.stream().map(RunRecord::runId).toList())

@@ -13,8 +13,11 @@ import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.BucketSynthesis;
 import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.DrawnMasks;
+import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.GateRule;
+import io.landloom.jobs.synthesize.Placement;
 import io.landloom.jobs.synthesize.SharedSynthesizer;
+import io.landloom.jobs.synthesize.TorchPlacement;
 import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
@@ -30,7 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -39,11 +44,24 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code synthesize}: makes the pairs of a plan with a trained model. */
 final class SynthesizePairs implements Job {
+  private static final String DEVICE = "synthesize.device";
+
+  private final Placement placement;
+
+  SynthesizePairs() {
+    this(new TorchPlacement());
+  }
+
+  SynthesizePairs(Placement placement) {
+    this.placement = placement;
+  }
+
   @Override
   public Outcome run(JobContext context) throws IOException {
     DatasetRoot dataset = context.dataset();
     Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
+    StageGpus gpus = context.gpus(DEVICE);
     RunRecord plan = plan(settings, dataset);
     BundleFiles files = BundleFiles.find(settings.text("model"), context.hadoop());
     ModelBundle bundle = files.open();
@@ -53,7 +71,8 @@ final class SynthesizePairs implements Job {
     int batch = settings.integer("synthesize.batch", 1, 4096);
     long seed = settings.bigint("run.seed");
     RunId run =
-        RunId.of("synthesize")
+        context
+            .runId("synthesize")
             .with("plan", plan.runId())
             .with("model", bundle.digest())
             .with("seed", seed)
@@ -74,17 +93,18 @@ final class SynthesizePairs implements Job {
             files,
             bundle.digest(),
             scheme,
-            settings.choice("synthesize.device", "auto", "cpu", "gpu"),
+            settings.choice(DEVICE, "auto", "cpu", "gpu"),
             batch,
             seed,
-            gates);
+            gates,
+            placement);
     long start = System.nanoTime();
     return StagedRun.make(
         context,
         staging,
         () -> {
           List<BucketSynthesis> missing = missing(dataset, staging, plan, scheme, gates);
-          synthesize(context, staging, missing, model, plan);
+          synthesize(context, gpus, staging, missing, model, plan);
           return publish(context, staging, plan, bundle, gates, start);
         });
   }
@@ -209,6 +229,7 @@ final class SynthesizePairs implements Job {
 
   private static void synthesize(
       JobContext context,
+      StageGpus gpus,
       Staging staging,
       List<BucketSynthesis> missing,
       SharedSynthesizer model,
@@ -222,32 +243,45 @@ final class SynthesizePairs implements Job {
         Progress progress =
             Progress.start(context.out(), "synthesize", "pairs", planned, count::now)) {
       LongAccumulator made = count.accumulator();
-      context
-          .java()
-          .parallelize(missing, context.partitions(missing.size()))
+      gpus.askedFor(context.java().parallelize(missing, context.partitions(missing.size())))
           .foreachPartition(
               (Iterator<BucketSynthesis> part) -> {
                 while (part.hasNext()) {
-                  SharedSynthesizer shared = sharedModel.value();
-                  SharedSynthesizer.Loaded loaded = shared.load();
-                  part.next()
-                      .run(
-                          loaded,
-                          shared.gates().redraws(),
-                          new PairsTable.Lineage(
-                              loaded.synthesizer().name(),
-                              loaded.synthesizer().modelDigest(),
-                              shared.seed(),
-                              loaded.device(),
+                  BucketSynthesis bucket = part.next();
+                  ExecutorGuard.watch(
+                      () ->
+                          draw(
+                              bucket,
+                              sharedModel.value(),
+                              target,
                               version,
-                              TorchEngine.SUPPORTED_VERSION),
-                          target,
-                          Attempt.id(),
-                          hadoop.value().value(),
-                          made::add);
+                              hadoop.value().value(),
+                              made::add));
                 }
               });
     }
+  }
+
+  /** In a task: makes one bucket. */
+  private static int draw(
+      BucketSynthesis bucket,
+      SharedSynthesizer shared,
+      Staging.Target target,
+      String version,
+      Configuration hadoop,
+      LongConsumer made)
+      throws IOException {
+    SharedSynthesizer.Loaded loaded = shared.load();
+    PairsTable.Lineage lineage =
+        new PairsTable.Lineage(
+            loaded.synthesizer().name(),
+            loaded.synthesizer().modelDigest(),
+            shared.seed(),
+            loaded.device(),
+            version,
+            TorchEngine.SUPPORTED_VERSION);
+    bucket.run(loaded, shared.gates().redraws(), lineage, target, Attempt.id(), hadoop, made);
+    return bucket.number();
   }
 
   private static Outcome publish(
@@ -278,6 +312,8 @@ final class SynthesizePairs implements Job {
     counts.put("counts.draws", draws);
     FileSummary.counts(decisions, BucketSynthesis.REJECTED_DRAWS)
         .forEach((gate, count) -> counts.put("counts.rejectedDraws." + gate, count));
+    long splits = FileSummary.counts(decisions, BucketSynthesis.BATCH_SPLITS).getOrDefault("", 0L);
+    counts.put("counts.batchSplits", splits);
     counts.put("counts.bytes", bytes);
     counts.put("counts.buckets", plan.number("counts.buckets"));
     counts.put("plan", plan.runId().text());
@@ -305,6 +341,9 @@ final class SynthesizePairs implements Job {
     summary.put("pairs", written + " of " + planned + " planned, in " + draws + " draws");
     if (!rejected.isEmpty()) {
       summary.put("rejected", rejected);
+    }
+    if (splits > 0) {
+      summary.put("batches split for want of memory", splits);
     }
     summary.put("bytes", bytes);
     return new Outcome(staging.run(), summary);

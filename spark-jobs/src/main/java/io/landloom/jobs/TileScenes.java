@@ -316,7 +316,8 @@ final class TileScenes implements Job {
 
   private static RunId runId(JobContext context, TileRule rule, List<SceneEntry> scenes) {
     RunId.Builder id =
-        RunId.of("tile")
+        context
+            .runId("tile")
             .with("scheme", rule.scheme().definition())
             .with("coding", rule.coding())
             .with("offPalette", rule.unknownOffPalette())

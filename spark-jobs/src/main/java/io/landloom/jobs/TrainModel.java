@@ -9,6 +9,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.train.TrainableSystem;
 import io.landloom.jobs.train.TrainingReport;
@@ -29,6 +30,7 @@ final class TrainModel implements Job {
     DatasetRoot dataset = context.dataset();
     Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
+    StageGpus gpus = context.gpus("train.device");
     TrainableSystem system =
         TrainableSystem.of(settings.text("model"), settings::section, context.hadoop());
     List<PatchesFile> files = PatchesFile.published(dataset, scheme);
@@ -37,7 +39,8 @@ final class TrainModel implements Job {
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
     RunId run =
-        RunId.of("train")
+        context
+            .runId("train")
             .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
             .with("model", system.name())
             .with("settings", system.identity())
@@ -59,7 +62,7 @@ final class TrainModel implements Job {
         staging,
         () -> {
           staging.open();
-          TrainingReport report = train(context, task);
+          TrainingReport report = train(context, gpus, task);
           Outcome outcome = publish(context, dataset, staging, report);
           TrainingTask.forgetCheckpoint(dataset.run(run), context.hadoop());
           return outcome;
@@ -90,16 +93,14 @@ final class TrainModel implements Job {
             settings.integer("train.maxPatches", 1, 1 << 20)));
   }
 
-  private static TrainingReport train(JobContext context, TrainingTask task) {
+  private static TrainingReport train(JobContext context, StageGpus gpus, TrainingTask task) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     int steps = task.system().sizes().steps();
     try (LatestStep latest = LatestStep.of(context.spark().sparkContext(), "steps");
         Progress progress = Progress.start(context.out(), "train", "steps", steps, latest)) {
       LatestStep.Reached reached = latest.reached();
-      return context
-          .java()
-          .parallelize(List.of(task), 1)
-          .map(one -> one.run(hadoop.value().value(), reached::add))
+      return gpus.askedFor(context.java().parallelize(List.of(task), 1))
+          .map(one -> ExecutorGuard.watch(() -> one.run(hadoop.value().value(), reached::add)))
           .collect()
           .get(0);
     }

@@ -67,10 +67,12 @@ class ArchitectureTest {
           .resideInAPackage("ai.djl.pytorch..");
 
   @ArchTest
-  static final ArchRule onlyMainExits =
+  static final ArchRule onlyMainExitsAndTheGuardOfExecutors =
       noClasses()
           .that()
           .doNotHaveFullyQualifiedName("io.landloom.jobs.Main")
+          .and()
+          .doNotHaveFullyQualifiedName("io.landloom.jobs.synthesize.ExecutorGuard")
           .should()
           .callMethod(System.class, "exit", int.class)
           .orShould()

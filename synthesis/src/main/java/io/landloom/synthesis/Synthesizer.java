@@ -36,7 +36,34 @@ public interface Synthesizer extends AutoCloseable {
    * @throws IllegalArgumentException if there are too many conditions, or a mask has the wrong size
    *     or a class index outside the scheme
    */
-  List<Pair> synthesize(List<Condition> conditions);
+  default List<Pair> synthesize(List<Condition> conditions) {
+    return synthesize(conditions, batchSize());
+  }
+
+  /**
+   * Synthesizes like {@link #synthesize(List)} in a smaller batch, which needs less of the device's
+   * memory.
+   *
+   * @param conditions from 1 to {@code shape}; fewer are padded to it
+   * @param shape images computed at once, from 1 to {@link #batchSize()}
+   */
+  List<Pair> synthesize(List<Condition> conditions, int shape);
+
+  /**
+   * Checks what a call brings.
+   *
+   * @throws IllegalArgumentException if the shape is outside 1..batchSize, or the number of
+   *     conditions outside 1..shape
+   */
+  static void requireFits(List<Condition> conditions, int shape, int batchSize) {
+    if (shape < 1 || shape > batchSize) {
+      throw new IllegalArgumentException("batch of shape " + shape + ", outside 1.." + batchSize);
+    }
+    if (conditions.isEmpty() || conditions.size() > shape) {
+      throw new IllegalArgumentException(
+          conditions.size() + " conditions in a call, outside 1.." + shape);
+    }
+  }
 
   /** Frees the native memory; no call may be running. */
   @Override

@@ -20,7 +20,7 @@ public final class Meters {
   /** Pairs decided, rejected ones included. */
   public static final Counter PAIRS = ALL.counter("pairs");
 
-  /** Time to draw and judge a batch. */
+  /** Time to draw a batch. */
   public static final Timer BATCHES = ALL.timer("batches");
 
   /** Batches that did not fit the device's memory and were halved. */

@@ -309,7 +309,7 @@ public final class Lease implements AutoCloseable {
   /** Whether the lease was lost while the run was made, and so why that failed. */
   public boolean isLost() {
     try {
-      return lost || !timer.isShutdown() && !isHeld();
+      return lost || (!timer.isShutdown() && !isHeld());
     } catch (IOException e) {
       log.debug("{}: whether its lease is lost cannot be seen", run, e);
       return false;

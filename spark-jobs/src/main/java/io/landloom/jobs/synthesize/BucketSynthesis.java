@@ -3,6 +3,7 @@ package io.landloom.jobs.synthesize;
 import io.landloom.geo.image.PngEncoder;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.metrics.Meters;
 import io.landloom.jobs.run.Bucket;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.Staging;
@@ -59,6 +60,9 @@ public record BucketSynthesis(
   /** Footer entry that counts the draws. */
   public static final String DRAWS = "landloom.draws";
 
+  /** Footer entry that counts how often a batch was split for want of memory. */
+  public static final String BATCH_SPLITS = "landloom.batch_splits";
+
   /** Prefix of the footer entries that count rejected draws by gate. */
   public static final String REJECTED_DRAWS = "landloom.rejected_draws.";
 
@@ -86,7 +90,8 @@ public record BucketSynthesis(
                 new GateDecisionsTable(), GateDecisionsTable.NAME, target, attempt, configuration);
         PlannedMasks masks = new PlannedMasks(configuration)) {
       Results results = new Results(pairs, decisions, lineage, made);
-      GatedSynthesis synthesis = new GatedSynthesis(model.synthesizer(), model.gates(), redraws);
+      GatedSynthesis synthesis =
+          new GatedSynthesis(new TimedSynthesizer(model.synthesizer()), model.gates(), redraws);
       for (Planned mask = masks.next(); mask != null; mask = masks.next()) {
         for (int copy = 0; copy < mask.copies(); copy++) {
           Planned planned = mask.numbered(copy);
@@ -95,7 +100,7 @@ public record BucketSynthesis(
         }
       }
       results.write(synthesis.finish());
-      results.note();
+      results.note(synthesis.splits());
     }
     target.stage(number, attempt, configuration);
   }
@@ -145,13 +150,14 @@ public record BucketSynthesis(
       }
       if (!results.isEmpty()) {
         made.accept(results.size());
+        Meters.PAIRS.inc(results.size());
       }
     }
 
     private void write(Planned planned, GatedSynthesis.Result result) throws IOException {
       for (GatedSynthesis.Draw draw : result.draws()) {
         draws++;
-        draw.rejectedBy().ifPresent(gate -> rejectedDraws.merge(gate, 1L, Long::sum));
+        draw.rejectedBy().ifPresent(this::reject);
         for (int i = 0; i < draw.decisions().size(); i++) {
           decisions.append(planned.decision(draw, i));
         }
@@ -162,6 +168,11 @@ public record BucketSynthesis(
         rejected.merge(result.rejectedBy().orElseThrow(), 1L, Long::sum);
         stopIfTooMany(planned);
       }
+    }
+
+    private void reject(String gate) {
+      rejectedDraws.merge(gate, 1L, Long::sum);
+      Meters.rejectedDraws(gate).inc();
     }
 
     /** No other task can make good what this one alone has lost. */
@@ -177,9 +188,11 @@ public record BucketSynthesis(
       }
     }
 
-    void note() {
+    void note(long splits) {
+      Meters.BATCH_SPLITS.inc(splits);
       pairs.note(DEVICE, lineage.device());
       decisions.note(DRAWS, Long.toString(draws));
+      decisions.note(BATCH_SPLITS, Long.toString(splits));
       rejectedDraws.forEach(
           (gate, count) -> decisions.note(REJECTED_DRAWS + gate, count.toString()));
       rejected.forEach((gate, count) -> decisions.note(REJECTED + gate, count.toString()));

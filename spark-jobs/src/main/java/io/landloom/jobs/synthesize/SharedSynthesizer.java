@@ -3,7 +3,6 @@ package io.landloom.jobs.synthesize;
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Synthesizer;
-import io.landloom.synthesis.gan.CsebganSynthesizer;
 import io.landloom.synthesis.gate.Gate;
 import java.io.IOException;
 import java.io.Serializable;
@@ -12,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model as tasks share it: loaded once a JVM and device.
+ * A model as tasks share it: loaded once a JVM, device and digest.
  *
  * @param files the bundle
  * @param digest the bundle's digest
@@ -21,6 +20,7 @@ import java.util.Map;
  * @param batch images a batch
  * @param seed the run's seed
  * @param gates what judges the images
+ * @param placement how it is put on a device
  */
 public record SharedSynthesizer(
     BundleFiles files,
@@ -29,11 +29,13 @@ public record SharedSynthesizer(
     String device,
     int batch,
     long seed,
-    GateRule gates)
+    GateRule gates,
+    Placement placement)
     implements Serializable {
   private static final Map<Key, Loaded> LOADED = new HashMap<>();
 
-  private record Key(String digest, Device device, int batch, long seed, String gates) {}
+  private record Key(
+      Placement placement, String digest, Device device, int batch, long seed, String gates) {}
 
   /**
    * A loaded model.
@@ -46,15 +48,19 @@ public record SharedSynthesizer(
 
   /** The model on the device of the running task; the first call of a JVM loads it. */
   public Loaded load() throws IOException {
-    Device chosen = TaskDevice.choose(device);
+    return load(TaskDevice.addresses());
+  }
+
+  Loaded load(List<String> addresses) throws IOException {
+    Device chosen = placement.device(device, addresses);
     synchronized (LOADED) {
-      Key key = new Key(digest, chosen, batch, seed, gates.identity());
+      Key key = new Key(placement, digest, chosen, batch, seed, gates.identity());
       Loaded loaded = LOADED.get(key);
       if (loaded == null) {
         loaded =
             new Loaded(
-                new CsebganSynthesizer(files.open(), scheme, chosen, batch, seed),
-                gates.open(scheme, chosen),
+                placement.synthesizer(files.open(), scheme, chosen, batch, seed),
+                placement.gates(gates, scheme, chosen),
                 TaskDevice.name(chosen));
         LOADED.put(key, loaded);
       }

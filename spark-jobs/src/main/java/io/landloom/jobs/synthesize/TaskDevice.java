@@ -13,16 +13,11 @@ public final class TaskDevice {
   /**
    * Chooses the device.
    *
-   * @param wanted auto for the task's GPU where it has one and else the CPU, cpu, or gpu to insist
+   * @param wanted auto for the task's GPU where it was given one and else the CPU, cpu, or gpu to
+   *     insist
    */
   public static Device choose(String wanted) {
-    List<String> addresses = addresses();
-    if (wanted.equals("auto")) {
-      return addresses.isEmpty()
-          ? Device.cpu()
-          : DeviceChoice.of("gpu", addresses, DeviceChoice.Fallback.CPU);
-    }
-    return DeviceChoice.of(wanted, addresses, DeviceChoice.Fallback.NONE);
+    return DeviceChoice.of(wanted, addresses());
   }
 
   /** A device's name in tables: {@code cpu} or {@code gpu:n}. */
@@ -30,7 +25,8 @@ public final class TaskDevice {
     return device.isGpu() ? "gpu:" + device.getDeviceId() : "cpu";
   }
 
-  private static List<String> addresses() {
+  /** Addresses of the GPUs that Spark gave to the running task. */
+  static List<String> addresses() {
     TaskContext task = TaskContext.get();
     ResourceInformation gpu = task == null ? null : task.resourcesJMap().get("gpu");
     return gpu == null ? List.of() : List.of(gpu.addresses());

@@ -113,8 +113,8 @@ public final class CsebganSynthesizer implements Synthesizer {
   }
 
   @Override
-  public List<Pair> synthesize(List<Condition> conditions) {
-    return draw(conditions, this::noise);
+  public List<Pair> synthesize(List<Condition> conditions, int shape) {
+    return draw(conditions, shape, this::noise);
   }
 
   private ClassNoise.Source noise(Condition condition) {
@@ -142,6 +142,7 @@ public final class CsebganSynthesizer implements Synthesizer {
     }
     return draw(
         conditions,
+        batchSize,
         condition -> {
           NoiseKey kept = condition.noiseKey(seed, digest);
           NoiseKey other = new NoiseKey(seed, digest, condition.key(), condition.copy(), draw);
@@ -150,15 +151,12 @@ public final class CsebganSynthesizer implements Synthesizer {
   }
 
   private List<Pair> draw(
-      List<Condition> conditions, Function<Condition, ClassNoise.Source> noiseOf) {
-    if (conditions.isEmpty() || conditions.size() > batchSize) {
-      throw new IllegalArgumentException(
-          conditions.size() + " conditions in a call, outside 1.." + batchSize);
-    }
+      List<Condition> conditions, int shape, Function<Condition, ClassNoise.Source> noiseOf) {
+    Synthesizer.requireFits(conditions, shape, batchSize);
     int size = sizes.patchSize();
-    byte[] masks = new byte[batchSize * size * size];
+    byte[] masks = new byte[shape * size * size];
     List<ClassNoise.Source> noise = new ArrayList<>();
-    for (int i = 0; i < batchSize; i++) {
+    for (int i = 0; i < shape; i++) {
       Condition condition = conditions.get(Math.min(i, conditions.size() - 1));
       noise.add(noiseOf.apply(condition));
       byte[] mask = positions.of(condition.mask(), size, condition.toString());
@@ -166,7 +164,7 @@ public final class CsebganSynthesizer implements Synthesizer {
     }
     float[] values;
     try (NativeScope scope = NativeScope.inference(manager)) {
-      NDArray images = // (B, bands, S, S)
+      NDArray images = // (shape, bands, S, S)
           generator.forward(
               ClassNoise.of(scope.manager(), sizes, noise),
               new ClassMaps(scope.manager(), masks, size, sizes.classes()),

@@ -3,6 +3,7 @@ package io.landloom.synthesis.gate;
 import io.landloom.synthesis.Condition;
 import io.landloom.synthesis.Pair;
 import io.landloom.synthesis.Synthesizer;
+import io.landloom.synthesis.tensor.BatchHalving;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -16,12 +17,14 @@ import java.util.Optional;
  *
  * <p>Draws fill batches: what is drawn again goes into the next batch, ahead of new conditions, so
  * that batches are full but for the last, and at most {@code batch size * (redraws + 1)} conditions
- * are under way. What shares a batch depends on nothing but the order of the conditions.
+ * are under way. What shares a batch depends on nothing but the order of the conditions, unless the
+ * device has not the memory for it: then its halves are drawn, see {@link BatchHalving}.
  */
 public final class GatedSynthesis {
   private final Synthesizer synthesizer;
   private final List<Gate> gates;
   private final int redraws;
+  private final BatchHalving halving = new BatchHalving();
   private final Deque<UnderWay> inOrder = new ArrayDeque<>();
   private final Deque<UnderWay> waiting = new ArrayDeque<>();
 
@@ -115,12 +118,21 @@ public final class GatedSynthesis {
     return decided();
   }
 
+  /** How often a batch did not fit the device's memory and was drawn, or judged, in halves. */
+  public long splits() {
+    return halving.splits();
+  }
+
   private void drawBatch() {
     List<UnderWay> batch = new ArrayList<>();
     while (batch.size() < synthesizer.batchSize() && !waiting.isEmpty()) {
       batch.add(waiting.poll());
     }
-    List<Pair> pairs = synthesizer.synthesize(batch.stream().map(UnderWay::next).toList());
+    List<Pair> pairs =
+        halving.run(
+            batch.stream().map(UnderWay::next).toList(),
+            synthesizer.batchSize(),
+            synthesizer::synthesize);
     List<List<GateDecision>> decisions = judge(pairs);
     List<UnderWay> again = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
@@ -150,7 +162,9 @@ public final class GatedSynthesis {
       if (passing.isEmpty()) {
         break;
       }
-      List<List<GateDecision>> some = gate.judge(passing.stream().map(pairs::get).toList());
+      List<Pair> asked = passing.stream().map(pairs::get).toList();
+      List<List<GateDecision>> some =
+          halving.run(asked, asked.size(), (part, shape) -> gate.judge(part));
       List<Integer> passed = new ArrayList<>();
       for (int i = 0; i < some.size(); i++) {
         all.get(passing.get(i)).addAll(some.get(i));

@@ -168,11 +168,8 @@ public final class ClassMeanSynthesizer implements Synthesizer {
   }
 
   @Override
-  public List<Pair> synthesize(List<Condition> conditions) {
-    if (conditions.isEmpty() || conditions.size() > batchSize) {
-      throw new IllegalArgumentException(
-          conditions.size() + " conditions in a call, outside 1.." + batchSize);
-    }
+  public List<Pair> synthesize(List<Condition> conditions, int shape) {
+    Synthesizer.requireFits(conditions, shape, batchSize);
     List<Pair> pairs = new ArrayList<>();
     for (Condition condition : conditions) {
       pairs.add(new Pair(condition, paint(condition), 0));

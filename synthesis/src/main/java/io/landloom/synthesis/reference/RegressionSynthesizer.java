@@ -196,11 +196,8 @@ public final class RegressionSynthesizer implements Synthesizer {
   }
 
   @Override
-  public List<Pair> synthesize(List<Condition> conditions) {
-    if (conditions.isEmpty() || conditions.size() > batchSize) {
-      throw new IllegalArgumentException(
-          conditions.size() + " conditions in a call, outside 1.." + batchSize);
-    }
+  public List<Pair> synthesize(List<Condition> conditions, int shape) {
+    Synthesizer.requireFits(conditions, shape, batchSize);
     int size = patchSize();
     byte[] masks = new byte[conditions.size() * size * size];
     for (int i = 0; i < conditions.size(); i++) {

@@ -4,11 +4,13 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.Utils;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,7 +56,7 @@ public final class TorchEngine {
     if (started) {
       return Engine.getEngine("PyTorch");
     }
-    requireAnnouncedVersion(System.getenv());
+    requireAnnouncedVersion(Utils::getEnvOrSystemProperty);
     DEFAULTS.forEach(
         (key, value) -> {
           if (System.getProperty(key) == null) {
@@ -75,26 +77,50 @@ public final class TorchEngine {
   }
 
   /**
-   * Checks PYTORCH_VERSION and the {@code build-version} file beside PYTORCH_LIBRARY_PATH.
+   * Checks PYTORCH_VERSION and, for a libtorch at PYTORCH_LIBRARY_PATH, the {@code build-version}
+   * file that is in its folder or the one above.
    *
-   * @throws EngineException if either names another version
+   * @param setting value of a name in the environment or the system properties, where the engine
+   *     looks too; null without one
+   * @throws EngineException if either names another version, there is no libtorch at the path, or
+   *     nothing says its version
    */
-  static void requireAnnouncedVersion(Map<String, String> environment) {
-    String announced = environment.get("PYTORCH_VERSION");
+  static void requireAnnouncedVersion(UnaryOperator<String> setting) {
+    String announced = setting.apply("PYTORCH_VERSION");
     if (announced != null) {
       requireVersion("PYTORCH_VERSION", announced);
     }
-    String libraryPath = environment.get("PYTORCH_LIBRARY_PATH");
+    String libraryPath = setting.apply("PYTORCH_LIBRARY_PATH");
     if (libraryPath == null) {
       return;
     }
     Path library = Path.of(libraryPath).toAbsolutePath().normalize();
+    if (!Files.isReadable(library.resolve(System.mapLibraryName("torch")))) {
+      throw new EngineException(
+          "PYTORCH_LIBRARY_PATH "
+              + library
+              + " holds no "
+              + System.mapLibraryName("torch")
+              + " that can be read; point it at the lib folder of libtorch "
+              + SUPPORTED_VERSION
+              + " or unset it");
+    }
     for (Path directory = library; directory != null; directory = parentOfLib(directory, library)) {
       Path buildVersion = directory.resolve("build-version");
       if (Files.isReadable(buildVersion)) {
         requireVersion(buildVersion.toString(), firstLine(buildVersion));
         return;
       }
+    }
+    if (announced == null) {
+      throw new EngineException(
+          "nothing says which version the libtorch at "
+              + library
+              + " is, and another than "
+              + SUPPORTED_VERSION
+              + " would crash; set PYTORCH_VERSION="
+              + SUPPORTED_VERSION
+              + " if it is that one");
     }
   }
 

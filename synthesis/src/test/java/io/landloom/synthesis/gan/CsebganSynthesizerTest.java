@@ -157,6 +157,29 @@ class CsebganSynthesizerTest {
   }
 
   @Test
+  void theShapeOfTheBatchDoesNotMatter() {
+    List<Pair> full = synthesizer.synthesize(conditions(0, 1, 2));
+    List<Pair> padded = synthesizer.synthesize(conditions(2), 2);
+    assertEquals(1, padded.size());
+    assertWithinOneGreyLevel(samples(full, 2), samples(padded, 0));
+    List<Pair> halved = synthesizer.synthesize(conditions(0, 1), 2);
+    for (int i = 0; i < 2; i++) {
+      assertWithinOneGreyLevel(samples(full, i), samples(halved, i));
+      assertWithinOneGreyLevel(
+          samples(full, i), samples(synthesizer.synthesize(conditions(i), 1), 0));
+    }
+    assertEquals(
+        "batch of shape 4, outside 1..3",
+        assertThrows(IllegalArgumentException.class, () -> synthesizer.synthesize(conditions(0), 4))
+            .getMessage());
+    assertEquals(
+        "2 conditions in a call, outside 1..1",
+        assertThrows(
+                IllegalArgumentException.class, () -> synthesizer.synthesize(conditions(0, 1), 1))
+            .getMessage());
+  }
+
+  @Test
   void copiesDrawsAndSeedsDiffer() {
     byte[] first = samples(synthesizer.synthesize(conditions(3)), 0);
     ClassMask mask = SET.mask(3);

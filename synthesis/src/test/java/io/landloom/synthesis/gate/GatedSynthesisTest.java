@@ -2,7 +2,6 @@ package io.landloom.synthesis.gate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.ClassMask;
@@ -24,10 +23,16 @@ class GatedSynthesisTest {
   /** Draws pictures of one pixel, and keeps what it was asked for. */
   private static final class OnePixel implements Synthesizer {
     private final int batchSize;
+    private final int room;
     private final List<List<Condition>> calls = new ArrayList<>();
 
     OnePixel(int batchSize) {
+      this(batchSize, batchSize);
+    }
+
+    OnePixel(int batchSize, int room) {
       this.batchSize = batchSize;
+      this.room = room;
     }
 
     @Override
@@ -61,8 +66,11 @@ class GatedSynthesisTest {
     }
 
     @Override
-    public List<Pair> synthesize(List<Condition> conditions) {
-      assertTrue(!conditions.isEmpty() && conditions.size() <= batchSize);
+    public List<Pair> synthesize(List<Condition> conditions, int shape) {
+      Synthesizer.requireFits(conditions, shape, batchSize);
+      if (shape > room) {
+        throw new ai.djl.engine.EngineException("CUDA out of memory. Tried to allocate 9.00 GiB.");
+      }
       calls.add(List.copyOf(conditions));
       return conditions.stream()
           .map(condition -> new Pair(condition, Raster.ofBytes(1, 1, 1, new byte[1]), 0))
@@ -219,6 +227,43 @@ class GatedSynthesisTest {
     assertEquals(
         List.of("first", "second"),
         results.get(2).draws().get(0).decisions().stream().map(GateDecision::gate).toList());
+  }
+
+  @Test
+  void batchesWithoutMemoryAreDrawnAndJudgedInHalves() {
+    OnePixel model = new OnePixel(4, 2);
+    List<Integer> asked = new ArrayList<>();
+    Rule rule = new Rule("once", c -> c.draw() > 0 || number(c) != 1);
+    Gate gate =
+        new Gate() {
+          @Override
+          public String name() {
+            return rule.name();
+          }
+
+          @Override
+          public List<List<GateDecision>> judge(List<Pair> pairs) {
+            asked.add(pairs.size());
+            if (pairs.size() > 3) {
+              throw new ai.djl.engine.EngineException("CUDA error: out of memory");
+            }
+            return rule.judge(pairs);
+          }
+
+          @Override
+          public void close() {}
+        };
+    GatedSynthesis synthesis = new GatedSynthesis(model, List.of(gate), 2);
+    List<Result> results = all(synthesis, 6);
+    assertEquals(
+        List.of("k0", "k1", "k2", "k3", "k4", "k5"),
+        results.stream().map(result -> result.pair().orElseThrow().condition().key()).toList());
+    assertEquals(
+        List.of(1, 2, 1, 1, 1, 1), results.stream().map(result -> result.draws().size()).toList());
+    // k0 k1 k2 k3, then k1 k4 k5: both drawn in halves, the first judged in halves
+    assertEquals(List.of(2, 2, 2, 1), model.calls.stream().map(List::size).toList());
+    assertEquals(List.of(4, 2, 2, 3), asked);
+    assertEquals(3, synthesis.splits());
   }
 
   @Test
