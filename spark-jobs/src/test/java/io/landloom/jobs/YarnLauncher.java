@@ -71,6 +71,7 @@ final class YarnLauncher {
           + " --conf spark.dynamicAllocation.enabled=true"
           + " --conf spark.dynamicAllocation.shuffleTracking.enabled=true"
           + " --conf spark.dynamicAllocation.maxExecutors=2"
+          + " --conf spark.ui.enabled=false"
           + LOOPBACK;
   private static final String GPU = "yarn.io/gpu";
   private static final int MINUTES_A_STEP = 10;
