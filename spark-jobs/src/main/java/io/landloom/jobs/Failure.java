@@ -6,6 +6,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.JobException.Kind;
 import io.landloom.jobs.run.Printable;
 import io.landloom.synthesis.NonFiniteOutputException;
+import io.landloom.synthesis.tensor.DeviceFault;
 import io.landloom.synthesis.tensor.DeviceMemoryException;
 import io.landloom.synthesis.tensor.EngineException;
 import io.landloom.synthesis.weights.ModelException;
@@ -59,6 +60,15 @@ record Failure(Kind kind, String message, Throwable cause) {
     Optional<DeviceMemoryException> device = find(thrown, DeviceMemoryException.class);
     if (device.isPresent()) {
       return new Failure(Kind.INFRA, device.get().getMessage(), thrown);
+    }
+    if (DeviceFault.of(thrown) == DeviceFault.OUT_OF_MEMORY) {
+      return new Failure(
+          Kind.INFRA,
+          "out of the device's memory ("
+              + DeviceFault.line(thrown)
+              + "); make batches smaller, let fewer tasks share the device, or use one with more"
+              + " memory",
+          thrown);
     }
     for (Class<? extends Throwable> type : USERS) {
       Optional<? extends Throwable> user = find(thrown, type);

@@ -137,6 +137,23 @@ class DeviceFaultsTest extends SparkTest {
   }
 
   @Test
+  void aConditionThatFitsNoDeviceFailsTheJobByItsName() {
+    JobException e =
+        assertThrows(
+            JobException.class,
+            () -> synthesize(new FakeGpus(1, ""), "none", "run.seed=4", "synthesize.batch=1"));
+    assertEquals(JobException.Kind.INFRA, e.kind());
+    assertTrue(
+        e.getMessage()
+            .matches(
+                "condition '[^']+/[0-9]+/[0-9]+' copy 0 draw 0 does not fit the device's memory even"
+                    + " alone: CUDA out of memory\\. Tried to allocate 512\\.00 MiB\\. GPU 0 has a"
+                    + " total capacity of 79\\.15 GiB of which 8\\.25 MiB is free; let fewer tasks"
+                    + " share the device, or use one with more memory"),
+        e.getMessage());
+  }
+
+  @Test
   void aDeviceLostByTheDriverFailsTheJobAndKeepsWhatIsStaged() {
     Path lost = shared.resolve("lost");
     JobException e =

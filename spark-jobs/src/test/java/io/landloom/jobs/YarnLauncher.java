@@ -7,21 +7,39 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.yarn.conf.YarnConfiguration;
 import org.apache.hadoop.yarn.exceptions.YarnException;
 import org.apache.hadoop.yarn.server.MiniYARNCluster;
+import org.apache.hadoop.yarn.server.resourcemanager.rmapp.RMApp;
+import org.apache.hadoop.yarn.util.resource.DominantResourceCalculator;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
 
 /**
  * Runs {@code submit/landloom} with {@code master=yarn} against a small HDFS and YARN; started by
  * {@code submit/check-yarn}.
+ *
+ * <p>With {@code gpu} as third argument only the steps on GPUs run: {@code tile}, {@code plan},
+ * {@code synthesize} and {@code summarize} in cluster mode, where the one that synthesizes asks for
+ * GPUs by stage. Nodes have GPUs in YARN's books and in a made-up nvidia-smi, which shows every
+ * container number 0; {@code FakeGpus} draws on the CPU. The jar's own {@code synthesize} must
+ * refuse such a GPU.
  *
  * <p>Every job runs as a child process in client mode. Those that ship files or load libtorch run
  * in cluster mode too, there with a {@code --conf} file and a scheme of its own, and with two
@@ -45,24 +63,40 @@ final class YarnLauncher {
           + " --conf spark.executor.defaultJavaOptions=-XX:+AlwaysPreTouch"
           + " --conf spark.executor.extraJavaOptions=-Xms480m"
           + " --conf spark.task.maxFailures=1";
+  private static final String STATIC_GPUS =
+      " --conf spark.executor.resource.gpu.amount=1 --conf spark.task.resource.gpu.amount=1"
+          + " --conf spark.executor.resource.gpu.discoveryScript=./gpu-discovery";
+  private static final String GPUS_BY_STAGE =
+      "--deploy-mode cluster --executor-cores 1 --executor-memory 768m"
+          + " --conf spark.dynamicAllocation.enabled=true"
+          + " --conf spark.dynamicAllocation.shuffleTracking.enabled=true"
+          + " --conf spark.dynamicAllocation.maxExecutors=2"
+          + " --conf spark.ui.enabled=false"
+          + LOOPBACK;
+  private static final String GPU = "yarn.io/gpu";
   private static final int MINUTES_A_STEP = 10;
 
   private final Path home;
   private final Path folder;
   private final FileSystem fileSystem;
+  private final MiniYARNCluster yarn;
   private int steps;
 
-  private YarnLauncher(Path home, Path folder, FileSystem fileSystem) {
+  private YarnLauncher(Path home, Path folder, FileSystem fileSystem, MiniYARNCluster yarn) {
     this.home = home;
     this.folder = folder;
     this.fileSystem = fileSystem;
+    this.yarn = yarn;
   }
 
-  /** Takes the root of the sources and an empty folder; ends with 0 if all went as it should. */
+  /**
+   * Takes the root of the sources, an empty folder, and {@code all} or {@code gpu}; ends with 0 if
+   * all went as it should.
+   */
   public static void main(String[] arguments) {
     int code = 0;
     try {
-      run(Path.of(arguments[0]), Path.of(arguments[1]));
+      run(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2]);
       System.out.println("OK");
     } catch (IOException | InterruptedException | YarnException | IllegalStateException e) {
       System.out.println("FAILED: " + e.getMessage());
@@ -71,7 +105,7 @@ final class YarnLauncher {
     System.exit(code);
   }
 
-  private static void run(Path home, Path folder)
+  private static void run(Path home, Path folder, String what)
       throws IOException, InterruptedException, YarnException {
     long start = System.nanoTime();
     Configuration hdfs = new Configuration();
@@ -87,7 +121,11 @@ final class YarnLauncher {
       }
       writeClientConfiguration(folder.resolve("conf"), dfs.getFileSystem(), yarn.getConfig());
       line("", "HDFS and YARN", "up", start);
-      new YarnLauncher(home, folder, dfs.getFileSystem()).steps();
+      YarnLauncher launcher = new YarnLauncher(home, folder, dfs.getFileSystem(), yarn);
+      if (!what.equals("gpu")) {
+        launcher.steps();
+      }
+      launcher.gpuSteps();
     }
   }
 
@@ -97,6 +135,10 @@ final class YarnLauncher {
     yarn.set("yarn.minicluster.yarn.nodemanager.resource.memory-mb", "12288");
     yarn.set("yarn.nodemanager.resource.cpu-vcores", "8");
     yarn.set("yarn.scheduler.minimum-allocation-mb", "128");
+    yarn.set("yarn.resource-types", GPU);
+    yarn.set("yarn.nodemanager.resource-type." + GPU, "2");
+    yarn.set(
+        "yarn.scheduler.capacity.resource-calculator", DominantResourceCalculator.class.getName());
     // memory is really watched, as on a cluster
     yarn.set("yarn.minicluster.control-resource-monitoring", "true");
     yarn.set("yarn.nodemanager.container-monitor.enabled", "true");
@@ -123,7 +165,7 @@ final class YarnLauncher {
     core.set("dfs.replication", "1");
     Configuration client = new Configuration(false);
     for (Map.Entry<String, String> entry : yarn) {
-      if (entry.getKey().matches("yarn\\.resourcemanager\\..*address")) {
+      if (entry.getKey().matches("yarn\\.resource-types|yarn\\.resourcemanager\\..*address")) {
         client.set(entry.getKey(), yarn.get(entry.getKey()));
       }
     }
@@ -180,6 +222,93 @@ final class YarnLauncher {
     client(0, "verify", output);
     cluster(1, conf, "synthesize", output, own, model, "synthesize.plan=plan-none");
     requireOutcome(second, "synthesize", "plan-none: no such plan");
+  }
+
+  private void gpuSteps() throws IOException, InterruptedException {
+    Path bin = Files.createDirectories(folder.resolve("bin"));
+    GpuDiscoveryTest.nvidiaSmi(bin, "echo '0, GPU-00000000'\n");
+    String path = " --conf spark.executorEnv.PATH=" + bin + ":/usr/bin:/bin";
+    String root = fileSystem.getUri() + "/landloom/gpu";
+    String output = "output.root=" + root;
+    Path conf = folder.resolve("gpu.conf");
+    Files.writeString(
+        conf,
+        "splits.shares = [1, 0, 0]\noutput.bucketRows = 2\nsynthesize.batch = 2\n"
+            + "gates { leastRange = 0, mostSaturated = 1 }\n");
+    client(0, "simulate", output, "simulate.scenes=1", "simulate.width=512", "simulate.height=512");
+    cluster(
+        0,
+        conf,
+        "tile",
+        output,
+        "input.scenes=" + root + "/images",
+        "input.labels=" + root + "/labels");
+    requireGpuSeconds("tile", 0, 0);
+    cluster(0, conf, "plan", output);
+    List<String> files = List.of("--conf", conf.toString());
+    step("client", 2, CLIENT + STATIC_GPUS + path, files, "synthesize", output);
+    requireOutcome(root, "synthesize", "GPU 0 was given, but libtorch sees 0 GPU(s)");
+    step(
+        "gpus",
+        0,
+        GPUS_BY_STAGE + path + " --class " + FakeGpuMain.class.getName() + " --jars " + fakeGpus(),
+        files,
+        "synthesize",
+        output,
+        "gpus.from=stage",
+        "synthesize.device=gpu");
+    requireGpuSeconds("synthesize", 1, Long.MAX_VALUE);
+    requireDevices(root, Set.of("gpu:0"));
+    cluster(0, conf, "summarize", output);
+    requireGpuSeconds("summarize", 0, 0);
+  }
+
+  /** The classes that only tests have, as a jar. */
+  private Path fakeGpus() throws IOException {
+    Path classes = home.resolve("spark-jobs/target/test-classes");
+    Path jar = folder.resolve("fake-gpus.jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        Stream<Path> files = Files.walk(classes)) {
+      for (Path file :
+          files.filter(f -> f.getFileName().toString().startsWith("FakeGpu")).toList()) {
+        out.putNextEntry(new JarEntry(classes.relativize(file).toString()));
+        Files.copy(file, out);
+      }
+    }
+    return jar;
+  }
+
+  /** Checks by YARN's books for how long the executors of the newest application held GPUs. */
+  private void requireGpuSeconds(String job, long least, long most) {
+    RMApp newest =
+        yarn.getResourceManager().getRMContext().getRMApps().values().stream()
+            .max(Comparator.comparing(RMApp::getApplicationId))
+            .orElseThrow();
+    long seconds = newest.getRMAppMetrics().getResourceSecondsMap().getOrDefault(GPU, 0L);
+    System.out.printf("        %-14s%d GPU seconds%n", job, seconds);
+    if (seconds < least || seconds > most) {
+      throw new IllegalStateException(
+          newest.getName() + " held GPUs for " + seconds + " s, expected " + least + " to " + most);
+    }
+  }
+
+  private void requireDevices(String root, Set<String> expected) throws IOException {
+    Set<String> devices = new TreeSet<>();
+    for (FileStatus file :
+        fileSystem.globStatus(
+            new org.apache.hadoop.fs.Path(root + "/run_id=synthesize-*/pairs/*.parquet"))) {
+      try (ParquetReader<Group> pairs =
+          ParquetReader.builder(new GroupReadSupport(), file.getPath())
+              .withConf(fileSystem.getConf())
+              .build()) {
+        for (Group pair = pairs.read(); pair != null; pair = pairs.read()) {
+          devices.add(pair.getString("device", 0));
+        }
+      }
+    }
+    if (!devices.equals(expected)) {
+      throw new IllegalStateException("pairs name devices " + devices + ", expected " + expected);
+    }
   }
 
   private void client(int code, String job, String... sets)

@@ -52,7 +52,10 @@ public enum DeviceFault {
     return says(words, FATAL) && !says(words, HARMLESS) ? POISONED : NONE;
   }
 
-  /** The engine's words as one line; those of the exception itself where it has none. */
+  /**
+   * The engine's words as one line without a full stop; those of the exception itself where it has
+   * none.
+   */
   public static String line(Throwable thrown) {
     String words = words(thrown).orElse(String.valueOf(thrown.getMessage()));
     return words
@@ -61,7 +64,8 @@ public enum DeviceFault {
         .findFirst()
         .or(() -> words.lines().findFirst())
         .orElse("")
-        .strip();
+        .strip()
+        .replaceAll("\\.$", "");
   }
 
   private static boolean says(String words, List<String> phrases) {

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BatchHalvingTest {
-  private static final String MEMORY = "CUDA out of memory. Tried to allocate 2.00 GiB.";
+  private static final String MEMORY = "CUDA out of memory. Tried to allocate 2.00 GiB";
 
   /** Squares numbers in batches that hold a limited number of them. */
   private static final class Squares implements BatchHalving.Work<Integer, Integer> {
@@ -28,7 +28,7 @@ class BatchHalvingTest {
       assertTrue(!items.isEmpty() && items.size() <= shape);
       calls.add(items.size() + "/" + shape);
       if (shape > room) {
-        throw new ai.djl.engine.EngineException(MEMORY);
+        throw new ai.djl.engine.EngineException(MEMORY + ".");
       }
       return items.stream().map(item -> item * item).toList();
     }
