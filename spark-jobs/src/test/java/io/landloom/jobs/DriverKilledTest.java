@@ -68,6 +68,21 @@ class DriverKilledTest extends SparkTest {
   }
 
   @Test
+  void aDriverThatIsAskedToEndLetsTheNextGoOnAtOnce() throws IOException, InterruptedException {
+    DriverKills drivers = new DriverKills(spark, folder, 1);
+    Path root = folder.resolve("ended");
+    Path log = folder.resolve("ended.log");
+    Process first = suspended(drivers, root, log);
+    first.destroy();
+    signal("-CONT", first);
+    assertTrue(first.waitFor(5, TimeUnit.MINUTES), "still running");
+    assertTrue(first.exitValue() != 0, Files.readString(log));
+    Ended second = drivers.resume(root);
+    assertEquals(0, second.code(), second.err());
+    assertTrue(drivers.isAsUndisturbed(root));
+  }
+
+  @Test
   void aRunWhoseScenesAnotherRunPublishedMeanwhilePublishesNothing()
       throws IOException, InterruptedException {
     DriverKills drivers = new DriverKills(spark, folder, 1);

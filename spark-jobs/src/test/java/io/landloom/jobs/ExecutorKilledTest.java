@@ -69,11 +69,12 @@ class ExecutorKilledTest extends SparkTest {
     return builder;
   }
 
+  /** Executors are the JVMs that the driver has started: a worker of a local cluster is in it. */
   private static List<ProcessHandle> executors(Process driver) {
     return driver
         .descendants()
         .filter(ProcessHandle::isAlive)
-        .filter(one -> one.info().commandLine().orElse("").contains("ExecutorBackend"))
+        .filter(one -> one.info().command().orElse("").endsWith("/java"))
         .toList();
   }
 

@@ -339,7 +339,8 @@ class NightlyTest extends SparkTest {
     out = tile();
     assertTrue(out.contains("left out: 1 by an earlier run, 0 now"), out);
     assertEquals(3, runs("tile").size());
-    TestScenes.write(label, 160, 128, (x, y) -> TestScenes.color("gid15", 13));
+    int river = TestScenes.color("gid15", 13);
+    TestScenes.write(label, 160, 128, (x, y) -> river);
     out = tile();
     assertTrue(out.contains("scenes: 1, refused 0"), out);
     assertEquals(4, runs("tile").size());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 
 /** Small scenes with labels whose counts are known by construction, written by the JDK. */
@@ -69,11 +70,8 @@ final class TestScenes {
    * stripes of 16 pixels of classes 0 to 4 in turn.
    */
   static void striped(Path folder, String name, int width, int height) {
+    int[] colors = IntStream.range(0, 5).map(index -> color("mbrsc", index)).toArray();
     write(folder.resolve("images/" + name + ".png"), width, height, TestScenes::texture);
-    write(
-        folder.resolve("labels/" + name + ".png"),
-        width,
-        height,
-        (x, y) -> color("mbrsc", x / 16 % 5));
+    write(folder.resolve("labels/" + name + ".png"), width, height, (x, y) -> colors[x / 16 % 5]);
   }
 }

@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,8 @@ public final class Lease implements AutoCloseable {
   private static final String ASKING = "asking-";
   private static final int TRIES = 20;
   private static final int BEATS_A_LIFE = 5;
+  // after Spark has ended its tasks, before Hadoop closes the file systems
+  private static final int HOOK_PRIORITY = FileSystem.SHUTDOWN_HOOK_PRIORITY + 5;
   private static final Logger log = LoggerFactory.getLogger(Lease.class);
 
   private final FileSystem fileSystem;
@@ -57,6 +60,7 @@ public final class Lease implements AutoCloseable {
   private final Path folder;
   private final Holder own;
   private final ScheduledExecutorService timer;
+  private final Runnable atShutdown = this::close;
   private volatile boolean lost;
 
   private Lease(FileSystem fileSystem, RunId run, Path folder, Holder own) {
@@ -265,7 +269,7 @@ public final class Lease implements AutoCloseable {
   }
 
   /**
-   * Keeps the lease until it is closed or another driver has it.
+   * Keeps the lease until it is closed, another driver has it, or this one is asked to end.
    *
    * @param patience the age beyond which others take the driver for dead
    * @param onLoss what to do, once, when the lease is another's or gone
@@ -273,6 +277,7 @@ public final class Lease implements AutoCloseable {
   void keep(Duration patience, Runnable onLoss) {
     long period = Math.max(1, patience.toMillis() / BEATS_A_LIFE);
     timer.scheduleAtFixedRate(() -> renew(onLoss), period, period, TimeUnit.MILLISECONDS);
+    ShutdownHookManager.get().addShutdownHook(atShutdown, HOOK_PRIORITY);
   }
 
   private void renew(Runnable onLoss) {
@@ -348,6 +353,9 @@ public final class Lease implements AutoCloseable {
       timer.awaitTermination(1, TimeUnit.MINUTES);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (!ShutdownHookManager.get().isShutdownInProgress()) {
+      ShutdownHookManager.get().removeShutdownHook(atShutdown);
     }
   }
 
