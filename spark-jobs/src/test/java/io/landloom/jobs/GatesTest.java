@@ -78,20 +78,7 @@ class GatesTest extends SparkTest {
 
   /** A dataset of its own with the same patches and plan. */
   private static String copy(String name) throws IOException {
-    Path copy = shared.resolve(name);
-    for (String prefix : List.of("run_id=tile-", "run_id=plan-")) {
-      Path from = runs(root, prefix).get(0);
-      try (Stream<Path> files = Files.walk(from)) {
-        for (Path file : files.sorted().toList()) {
-          Path to = copy.resolve(from.getFileName()).resolve(from.relativize(file).toString());
-          Files.createDirectories(to.getParent());
-          if (Files.isRegularFile(file)) {
-            Files.copy(file, to);
-          }
-        }
-      }
-    }
-    return copy.toString();
+    return copyRuns(Path.of(root), shared.resolve(name), "tile", "plan");
   }
 
   private static String[] keys(String output, String... more) {

@@ -67,20 +67,7 @@ class PipelineTest extends SparkTest {
 
   /** A dataset of its own with the same patches and plan, to synthesize into. */
   private String copyOfPlan(String name) throws IOException {
-    Path copy = folder.resolve(name);
-    for (String prefix : List.of("run_id=tile-", "run_id=plan-")) {
-      Path from = only(root, prefix);
-      try (Stream<Path> files = Files.walk(from)) {
-        for (Path file : files.sorted().toList()) {
-          Path to = copy.resolve(from.getFileName()).resolve(from.relativize(file).toString());
-          Files.createDirectories(to.getParent());
-          if (Files.isRegularFile(file)) {
-            Files.copy(file, to);
-          }
-        }
-      }
-    }
-    return copy.toString();
+    return copyRuns(Path.of(root), folder.resolve(name), "tile", "plan");
   }
 
   /** A synthesis without gates: what so young a model draws, none of them would take. */

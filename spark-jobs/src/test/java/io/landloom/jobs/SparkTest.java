@@ -1,11 +1,14 @@
 package io.landloom.jobs;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +35,23 @@ abstract class SparkTest {
         .config("spark.sql.shuffle.partitions", "4")
         .config("spark.sql.warehouse.dir", shared.resolve("warehouse").toString())
         .getOrCreate();
+  }
+
+  /** Copies the published runs of some jobs into a dataset of its own. */
+  static String copyRuns(Path dataset, Path copy, String... jobs) throws IOException {
+    for (String job : jobs) {
+      try (Stream<Path> files = Files.walk(dataset)) {
+        for (Path file : files.filter(Files::isRegularFile).toList()) {
+          Path place = dataset.relativize(file);
+          if (place.getName(0).toString().startsWith("run_id=" + job + "-")) {
+            Path to = copy.resolve(place.toString());
+            Files.createDirectories(to.getParent());
+            Files.copy(file, to);
+          }
+        }
+      }
+    }
+    return copy.toString();
   }
 
   @AfterAll

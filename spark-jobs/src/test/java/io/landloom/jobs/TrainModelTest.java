@@ -53,16 +53,7 @@ class TrainModelTest extends SparkTest {
 
   /** A dataset of its own with the same patches. */
   private Path dataset(String name) throws IOException {
-    Path root = folder.resolve(name);
-    Path run = only(tiled, "run_id=tile-");
-    try (Stream<Path> files = Files.walk(run)) {
-      for (Path file : files.toList()) {
-        Path copy = root.resolve(tiled.relativize(file));
-        Files.createDirectories(copy.getParent());
-        Files.copy(file, copy);
-      }
-    }
-    return root;
+    return Path.of(copyRuns(tiled, folder.resolve(name), "tile"));
   }
 
   private static Path only(Path folder, String prefix) throws IOException {
