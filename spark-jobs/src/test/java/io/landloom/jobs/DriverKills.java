@@ -256,11 +256,13 @@ final class DriverKills {
     int kills = Integer.parseInt(arguments[0]);
     long seed = Long.parseLong(arguments[1]);
     PrintStream out = System.out;
+    Path folder = Path.of(arguments[2]);
+    SparkTest.shared = folder; // where a test's session has its warehouse
     SparkSession spark = SparkTest.session("local[2]");
     int kept = 0;
     int visible = 0;
     try {
-      DriverKills drivers = new DriverKills(spark, Path.of(arguments[2]), seed);
+      DriverKills drivers = new DriverKills(spark, folder, seed);
       for (int i = 1; i <= kills; i++) {
         Kill kill = drivers.kill(i);
         kept += kill.staged();
