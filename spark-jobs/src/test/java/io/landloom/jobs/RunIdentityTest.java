@@ -61,7 +61,7 @@ class RunIdentityTest extends SparkTest {
   }
 
   @Test
-  void tasksLogTheRunTheyAreOf() throws IOException {
+  void tasksLogTheRunTheyAreOf() throws Exception {
     TestScenes.striped(folder, "a", 64, 32);
     Set<String> logged = ConcurrentHashMap.newKeySet();
     SparkListener listener =

@@ -267,7 +267,12 @@ public final class ReportPage {
         "<td style=\"background: rgba(%s, %.2f)\">%.2f</td>",
         cosine < 0 ? "238, 178, 127" : "127, 176, 222",
         Math.min(1, Math.abs(cosine)),
-        Math.round(100 * cosine) / 100.0); // a whole number has no -0
+        rounded(cosine));
+  }
+
+  /** To two digits, and never -0. */
+  private static double rounded(double cosine) {
+    return Math.round(100 * cosine) / 100.0;
   }
 
   private static String nearest(List<ClassLikeness> classes) {
@@ -286,7 +291,7 @@ public final class ReportPage {
         "Nearest to each other are %s and %s (%.2f).",
         classes.get(one).className(),
         classes.get(other).className(),
-        classes.get(one).cosines().get(other));
+        rounded(classes.get(one).cosines().get(other)));
   }
 
   private void drops(List<DropCount> drops) {
