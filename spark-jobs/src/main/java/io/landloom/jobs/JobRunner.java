@@ -122,6 +122,8 @@ final class JobRunner {
         "spark.plugins", (plugins.isEmpty() ? "" : plugins + ",") + LandloomPlugin.class.getName());
     if (conf.get("spark.master").startsWith("local")) {
       conf.setIfMissing("spark.executor.heartbeatInterval", "2s")
+          // a local master has no application's id yet when it names metrics, and would warn
+          .setIfMissing("spark.metrics.namespace", "landloom")
           .setIfMissing("spark.driver.host", "127.0.0.1")
           .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
