@@ -102,7 +102,8 @@ final class DryRun {
   /** Bytes and hours of so many rows, from a measured run of patches of the same size. */
   private void size(String what, long rows, long pixelBytes, long side) throws IOException {
     String most = "at most " + bytes(rows * pixelBytes) + " of pixels";
-    Optional<RunRecord> found = measured(what.equals("pair") ? "synthesize" : "tile");
+    Optional<RunRecord> found =
+        measured(what.equals("pair") ? "synthesize" : "tile").filter(DryRun::madeSomething);
     if (found.isEmpty()) {
       line("bytes", most + "; no run was measured");
       line("hours", "open: make a small part first, or give dryRun.measured=RUN.json");
@@ -139,6 +140,11 @@ final class DryRun {
             device,
             run.runId(),
             measuredSide(run) == side ? "" : ", which had " + measuredSide(run) + " a side"));
+  }
+
+  /** A run that lost all it had to make has no size and no rate. */
+  private static boolean madeSomething(RunRecord run) {
+    return run.fields().containsKey("counts.written") && run.number("counts.written") > 0;
   }
 
   private static long measuredSide(RunRecord run) {

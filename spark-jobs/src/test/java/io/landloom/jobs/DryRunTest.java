@@ -151,6 +151,10 @@ class DryRunTest extends SparkTest {
     Ended ended = command(arguments.toArray(String[]::new));
     assertEquals(2, ended.code());
     assertTrue(ended.err().contains("is of a plan, not of a tile"), ended.err());
+    Path empty = folder.resolve("run.json");
+    String record = Files.readString(only("run_id=tile-").resolve("run.json"));
+    Files.writeString(empty, record.replaceFirst("\"written\" *: *[0-9]+", "\"written\" : 0"));
+    assertTrue(dry("tile", tile("dryRun.measured=" + empty)).contains("; no run was measured"));
     String train = dry("train", "output.root=" + root);
     assertTrue(train.contains("estimate: none: only tile and synthesize"), train);
   }
