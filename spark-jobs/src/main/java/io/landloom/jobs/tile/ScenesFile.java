@@ -60,8 +60,16 @@ public final class ScenesFile {
       return state.equals(TILED);
     }
 
-    private static Line parse(String text) {
-      String[] columns = text.split("\t", 4);
+    private static Line parse(Path file, String text) {
+      String[] columns = text.split("\t", -1);
+      if (columns.length != 4) {
+        throw JobException.user(
+            file
+                + " is damaged: a line of "
+                + columns.length
+                + " columns, not 4; which scenes its run holds is not known, use another"
+                + " output.root");
+      }
       return new Line(columns[0], columns[1], columns[2], columns[3]);
     }
 
@@ -88,7 +96,7 @@ public final class ScenesFile {
   /**
    * Reads the scenes of a run one by one.
    *
-   * @throws JobException if the run keeps no such file
+   * @throws JobException if the run keeps no such file, or it is damaged
    */
   void forEach(Consumer<Line> each) throws IOException {
     try (BufferedReader in =
@@ -96,7 +104,7 @@ public final class ScenesFile {
             new InputStreamReader(
                 path.getFileSystem(configuration).open(path), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        each.accept(Line.parse(line));
+        each.accept(Line.parse(path, line));
       }
     } catch (FileNotFoundException e) {
       throw new JobException(
