@@ -66,7 +66,8 @@ def modulated(p, name, x, gamma, beta, mask, training):
     return h * scale + shift
 
 
-def generator(p, z, noise_gamma, noise_beta, mask, training=False, sixth=False, own=False):
+def generator(p, z, noise_gamma, noise_beta, mask, training=False, sixth=False, own=False, pixels=None):
+    """pixels: noise (B, 1, s, s) by size s, where the blocks take any."""
     def embedding(kind, noise):
         return noise * torch.exp(p[f"embedding.{kind}.log_variance"] / 2) + p[f"embedding.{kind}.mean"]
 
@@ -83,6 +84,8 @@ def generator(p, z, noise_gamma, noise_beta, mask, training=False, sixth=False, 
             x = F.interpolate(x, scale_factor=2, mode="nearest")
         dx = F.leaky_relu(modulated(p, name + ".norm_0", x, gamma, beta, mask, training), 0.2)
         dx = convolution(p, name + ".conv_0", dx, mask, 1, own)
+        if name + ".pixel_noise" in p:
+            dx = dx + p[name + ".pixel_noise"][:, None, None] * pixels[dx.shape[2]]
         dx = F.leaky_relu(modulated(p, name + ".norm_1", dx, gamma, beta, mask, training), 0.2)
         dx = convolution(p, name + ".conv_1", dx, mask, 1, own)
         if units_in != units_out:

@@ -23,7 +23,7 @@ def normal(*shape, sd=0.1):
 
 
 def generator_parameters(variant=False):
-    """With `variant` that of all departures at once: from the mask, six doublings, own kernels and layers."""
+    """With `variant` that of all departures at once: from the mask, six doublings, own kernels and layers, noise."""
     p = {}
     sets = CLASSES if variant else 1
     own = (CLASSES,) if variant else ()
@@ -54,6 +54,8 @@ def generator_parameters(variant=False):
             if kernel == 3:
                 p[conv + ".bias"] = normal(sets * channels_out * NF)
             p[conv + ".left"] = F.normalize(normal(sets * channels_out * NF), dim=0)
+        if variant:
+            p[block + ".pixel_noise"] = normal(min(units_in, units_out) * NF, sd=0.5)
     p["to_image.weight"] = normal(BANDS, NF, 3, 3)
     p["to_image.bias"] = normal(BANDS)
     return p
@@ -207,6 +209,16 @@ def inputs(size=SIZE):
             "beta": torch.randn(BATCH, CLASSES, EMBEDDING), "real": real}
 
 
+def pixel_noise(size):
+    """Noise (B, 1, s, s) for every size of a block; cells of pixels share a number, so that it can be saved small."""
+    sizes = [2 << i for i in range(12) if 2 << i <= size]
+    return {s: torch.rand(BATCH, 1, min(s, 16), min(s, 16)) * 2 - 1 for s in sizes}
+
+
+def spread(noise):
+    return {s: n.repeat_interleave(s // n.shape[2], 2).repeat_interleave(s // n.shape[2], 3) for s, n in noise.items()}
+
+
 def save(path, out):
     save_file({name: t.detach().float().contiguous() for name, t in out.items()}, str(path))
 
@@ -259,23 +271,27 @@ class Variant:
         torch.manual_seed(seed)
         self.parameters = generator_parameters(variant=True)
         self.given = inputs(2 * SIZE)
+        self.noise = pixel_noise(2 * SIZE)
 
     def run(self, double):
         p = exact(self.parameters) if double else copies(self.parameters)
         given = wide(self.given) if double else self.given
         trainable(p)
+        pixels = spread({size: n.double() if double else n for size, n in self.noise.items()})
         drawn = csebgan.generator(
-            p, given["z"], given["gamma"], given["gamma"], given["mask"], training=True, sixth=True, own=True)
+            p, given["z"], given["gamma"], given["gamma"], given["mask"], training=True, sixth=True, own=True,
+            pixels=pixels)
         out = {"out.training": drawn.detach()[:, :, ::4, ::4]}
         (drawn * given["real"]).mean().backward()
         for name in ("start.weight", "head.norm_0.gamma.0.weight", "mid_1.conv_1.weight", "up_3.conv_s.weight",
-                     "up_3.norm_1.beta.2.bias"):
+                     "up_3.norm_1.beta.2.bias", "head.pixel_noise", "up_3.pixel_noise"):
             out["gradient.generator." + name] = p[name].grad
         return out
 
     def save(self, directory):
         out = {f"generator.{name}": tensor for name, tensor in self.parameters.items()}
-        save(directory / "variant.safetensors", out | coarse(self.given) | self.run(double=True))
+        noise = {f"in.pixels_{size}": n for size, n in self.noise.items()}
+        save(directory / "variant.safetensors", out | coarse(self.given) | noise | self.run(double=True))
 
 
 def rounding(case):

@@ -30,8 +30,14 @@ def normal(words):
         yield radius * math.sin(angle)
 
 
-def noise(seed, digest, condition, copy, draw, number, count):
-    numbers = normal(stream(["landloom noise 1", digest, condition], [seed, copy, draw, number]))
+def uniform(words):
+    """Mean 0, variance 1."""
+    while True:
+        yield math.sqrt(3) * (2 * ((next(words) >> 11) * 2.0**-53) - 1)
+
+
+def noise(seed, digest, condition, copy, draw, number, count, version="landloom noise 1", law=normal):
+    numbers = law(stream([version, digest, condition], [seed, copy, draw, number]))
     floats = [struct.unpack("<f", struct.pack("<f", next(numbers)))[0] for _ in range(count)]
     return ", ".join(f"0x{struct.unpack('<I', struct.pack('<f', f))[0]:08x} ({f!r})" for f in floats)
 
@@ -40,3 +46,4 @@ if __name__ == "__main__":
     print(noise(42, "abc123", "scene-7/3/11", 0, 0, -1, 5))
     print(noise(42, "abc123", "scene-7/3/11", 0, 0, 2, 4))
     print(noise(-1, "", "Straße", 3, 1, 15, 3))
+    print(noise(42, "abc123", "scene-7/3/11", 0, 0, 2, 4, "landloom pixel noise 1", uniform))

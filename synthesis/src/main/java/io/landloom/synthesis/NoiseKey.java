@@ -18,6 +18,7 @@ public record NoiseKey(long seed, String modelDigest, String condition, int copy
   public static final int WHOLE_IMAGE = -1;
 
   private static final String VERSION = "landloom noise 1";
+  private static final String PIXELS = "landloom pixel noise 1";
 
   /** Checks the ranges. */
   public NoiseKey {
@@ -36,10 +37,23 @@ public record NoiseKey(long seed, String modelDigest, String condition, int copy
    * @param count how many numbers; a longer request begins with the shorter one's numbers
    */
   public float[] normal(int stream, int count) {
+    return numbers(VERSION, stream).normal(count);
+  }
+
+  /**
+   * Uniform numbers of mean 0 and variance 1, one a pixel, independent of {@link #normal}.
+   *
+   * @param stream a class's position in the model
+   * @param count how many numbers; a longer request begins with the shorter one's numbers
+   */
+  public float[] ofPixels(int stream, int count) {
+    return numbers(PIXELS, stream).uniform(count);
+  }
+
+  private SeededStream numbers(String version, int stream) {
     if (stream < WHOLE_IMAGE) {
       throw new IllegalArgumentException("stream " + stream + " is below " + WHOLE_IMAGE);
     }
-    return SeededStream.of(List.of(VERSION, modelDigest, condition), seed, copy, draw, stream)
-        .normal(count);
+    return SeededStream.of(List.of(version, modelDigest, condition), seed, copy, draw, stream);
   }
 }

@@ -17,6 +17,7 @@ import java.util.List;
 public final class SeededStream {
   private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
   private static final double UNIT = 0x1.0p-53;
+  private static final double ROOT_OF_THREE = 1.7320508075688772;
 
   private long state;
 
@@ -71,13 +72,27 @@ public final class SeededStream {
     float[] numbers = new float[count];
     for (int i = 0; i < count; i += 2) {
       double radius = StrictMath.sqrt(-2 * StrictMath.log(((nextLong() >>> 11) + 1) * UNIT));
-      double angle = 2 * Math.PI * ((nextLong() >>> 11) * UNIT);
+      double angle = 2 * Math.PI * nextShare();
       numbers[i] = (float) (radius * StrictMath.cos(angle));
       if (i + 1 < count) {
         numbers[i + 1] = (float) (radius * StrictMath.sin(angle));
       }
     }
     return numbers;
+  }
+
+  /** The next {@code count} uniform numbers of mean 0 and variance 1: from -sqrt(3) to sqrt(3). */
+  public float[] uniform(int count) {
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) (ROOT_OF_THREE * (2 * nextShare() - 1));
+    }
+    return numbers;
+  }
+
+  /** The next number from 0 to 1, 1 excluded. */
+  public double nextShare() {
+    return (nextLong() >>> 11) * UNIT;
   }
 
   /** A random order of 0 to {@code size - 1} (Fisher and Yates). */

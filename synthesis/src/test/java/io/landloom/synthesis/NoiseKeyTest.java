@@ -3,7 +3,9 @@ package io.landloom.synthesis;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashSet;
@@ -26,6 +28,7 @@ class NoiseKeyTest {
     assertBits(KEY.normal(2, 4), 0xbf85b7fd, 0x3fc81d67, 0x3f5aff93, 0xbf827988);
     assertBits(
         new NoiseKey(-1, "", "Straße", 3, 1).normal(15, 3), 0x3f52d8c3, 0xbf9963cb, 0xbd7f81c2);
+    assertBits(KEY.ofPixels(2, 4), 0x3fb730b3, 0x3f884329, 0xbf91d1e6, 0x3f1ffae2);
   }
 
   private static void assertBits(float[] actual, int... expected) {
@@ -71,6 +74,24 @@ class NoiseKeyTest {
     assertEquals(0, sum / count, 0.0127);
     assertEquals(1, squares / count, 0.0179);
     assertEquals(0.0455, (double) beyondTwo / count, 0.0027);
+  }
+
+  @Test
+  void theNumbersOfPixelsAreUniformWithMeanZeroAndVarianceOne() {
+    double sum = 0;
+    double squares = 0;
+    int count = 100_000;
+    float[] numbers = KEY.ofPixels(3, count);
+    for (float number : numbers) {
+      assertTrue(Math.abs(number) <= 1.7320509f, "beyond the root of three: " + number);
+      sum += number;
+      squares += (double) number * number;
+    }
+    // four standard errors; the variance of a square is 9/5 - 1
+    assertEquals(0, sum / count, 0.0127);
+    assertEquals(1, squares / count, 0.0114);
+    assertArrayEquals(KEY.ofPixels(3, 7), Arrays.copyOf(numbers, 7));
+    assertNotEquals(KEY.ofPixels(4, 1)[0], numbers[0]);
   }
 
   @Test

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.training.Augmentation;
+import io.landloom.synthesis.training.PatchOrder;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
  * @param conductor how the conductor takes part
  * @param scales sizes at which the discriminator looks, the full one included; 0 trains without one
  * @param batch images a step
+ * @param sampling how often each training patch is shown
  * @param augmentation how training patches are turned and flipped
  * @param steps training steps
  * @param decayFrom share of the steps after which the learning rates fall linearly to 0
@@ -40,6 +42,7 @@ public record CsebganSettings(
     ConductorRole conductor,
     int scales,
     int batch,
+    PatchOrder.Sampling sampling,
     Augmentation augmentation,
     int steps,
     double decayFrom,
@@ -288,6 +291,7 @@ public record CsebganSettings(
               config.getBoolean("conductor.learnOnFake")),
           config.getInt("discriminator.scales"),
           config.getInt("batch"),
+          PatchOrder.Sampling.of(config.getString("sampling")),
           new Augmentation(
               config.getBoolean("flips.horizontal"),
               config.getBoolean("flips.vertical"),

@@ -117,14 +117,31 @@ public final class CsebganSynthesizer implements Synthesizer {
     return draw(conditions, shape, this::noise);
   }
 
-  private ClassNoise.Source noise(Condition condition) {
+  /** Noise of one key for a class's position, and of another for all else. */
+  private record Noise(NoiseKey ofPosition, int position, NoiseKey ofOthers)
+      implements ClassNoise.Source {
+    private NoiseKey key(int stream) {
+      return stream == position ? ofPosition : ofOthers;
+    }
+
+    @Override
+    public float[] normal(int stream, int count) {
+      return key(stream).normal(stream, count);
+    }
+
+    @Override
+    public float[] ofPixels(int stream, int count) {
+      return key(stream).ofPixels(stream, count);
+    }
+  }
+
+  private Noise noise(Condition condition) {
     NoiseKey own = condition.noiseKey(seed, digest);
     if (condition.redrawn().isEmpty()) {
-      return own::normal;
+      return new Noise(own, NoiseKey.WHOLE_IMAGE, own);
     }
-    NoiseKey kept = condition.keptNoiseKey(seed, digest);
     int position = positions.of(condition.redrawn().getAsInt());
-    return (stream, count) -> (stream == position ? own : kept).normal(stream, count);
+    return new Noise(own, position, condition.keptNoiseKey(seed, digest));
   }
 
   /**
@@ -144,18 +161,17 @@ public final class CsebganSynthesizer implements Synthesizer {
         conditions,
         batchSize,
         condition -> {
-          NoiseKey kept = condition.noiseKey(seed, digest);
           NoiseKey other = new NoiseKey(seed, digest, condition.key(), condition.copy(), draw);
-          return (stream, count) -> (stream == position ? other : kept).normal(stream, count);
+          return new Noise(other, position, condition.noiseKey(seed, digest));
         });
   }
 
   private List<Pair> draw(
-      List<Condition> conditions, int shape, Function<Condition, ClassNoise.Source> noiseOf) {
+      List<Condition> conditions, int shape, Function<Condition, Noise> noiseOf) {
     Synthesizer.requireFits(conditions, shape, batchSize);
     int size = sizes.patchSize();
     byte[] masks = new byte[shape * size * size];
-    List<ClassNoise.Source> noise = new ArrayList<>();
+    List<Noise> noise = new ArrayList<>();
     for (int i = 0; i < shape; i++) {
       Condition condition = conditions.get(Math.min(i, conditions.size() - 1));
       noise.add(noiseOf.apply(condition));
@@ -164,11 +180,10 @@ public final class CsebganSynthesizer implements Synthesizer {
     }
     float[] values;
     try (NativeScope scope = NativeScope.inference(manager)) {
+      ClassMaps maps = new ClassMaps(scope.manager(), masks, size, sizes.classes());
       NDArray images = // (shape, bands, S, S)
           generator.forward(
-              ClassNoise.of(scope.manager(), sizes, noise),
-              new ClassMaps(scope.manager(), masks, size, sizes.classes()),
-              Statistics.RUNNING);
+              ClassNoise.of(scope.manager(), sizes, noise, maps), maps, Statistics.RUNNING);
       values = images.toFloatArray();
     }
     List<Pair> pairs = new ArrayList<>();

@@ -116,6 +116,7 @@ public final class CsebganTrainer implements AutoCloseable {
         set,
         new ClassPositions(scheme),
         new PatchSampler.Sizes(settings.batch(), sizes.patchSize(), sizes.bands()),
+        settings.sampling(),
         settings.augmentation(),
         settings.seed(),
         purpose);

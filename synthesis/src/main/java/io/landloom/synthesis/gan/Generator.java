@@ -28,6 +28,8 @@ final class Generator {
   private static final int WIDEST = 16;
   private static final String GAMMA = "gamma";
   private static final String BETA = "beta";
+  private static final String NOISE = ".pixel_noise";
+  private static final Start NOISE_START = new Start.Constant(0.1f);
 
   /** A block's name, channels in and out in units of nf, and whether a doubling precedes it. */
   private record Block(String name, int in, int out, int doublings) {
@@ -116,6 +118,9 @@ final class Generator {
     addNorm(layout, sizes, block.name() + ".norm_0", in);
     layout.add(Layers.kernel(block.name() + ".conv_0", in, sets * middle, 3, gain));
     layout.add(Layers.bias(block.name() + ".conv_0", sets * middle));
+    if (sizes.has(GeneratorVariant.PIXEL_NOISE)) {
+      layout.add(TensorSpec.trained(block.name() + NOISE, NOISE_START, middle));
+    }
     addNorm(layout, sizes, block.name() + ".norm_1", middle);
     layout.add(Layers.kernel(block.name() + ".conv_1", middle, sets * out, 3, gain));
     layout.add(Layers.bias(block.name() + ".conv_1", sets * out));
@@ -195,7 +200,7 @@ final class Generator {
     for (Block block : blocks) {
       NDArray input = x;
       size <<= block.doublings();
-      Styles styles = new Styles(gamma, beta, maps.oneHot(size));
+      Styles styles = new Styles(gamma, beta, maps.oneHot(size), noise.pixels().get(size));
       x =
           NativeScope.resultOf(
               () -> {
@@ -216,8 +221,11 @@ final class Generator {
         .reshape(new Shape(maps.batch(), channels(sizes, WIDEST), size, size));
   }
 
-  /** Embeddings (B, K+1, E) of every image's classes, and the classes' places at one size. */
-  private record Styles(NDArray gamma, NDArray beta, NDArray oneHot) {}
+  /**
+   * Embeddings (B, K+1, E) of every image's classes, the classes' places at one size, and noise of
+   * the pixels there (B, 1, H, W), null if the generator takes none.
+   */
+  private record Styles(NDArray gamma, NDArray beta, NDArray oneHot, NDArray pixels) {}
 
   private NDArray embedding(String kind, NDArray noise) {
     NDArray mean = parameters.get("embedding." + kind + ".mean"); // (K+1, E)
@@ -227,13 +235,22 @@ final class Generator {
 
   private NDArray block(Block block, NDArray x, Styles styles, Statistics statistics) {
     String name = block.name();
-    NDArray middle = activated(name, 0, x, styles, statistics);
+    NDArray middle = noisy(name, activated(name, 0, x, styles, statistics), styles);
     NDArray dx = activated(name, 1, middle, styles, statistics);
     if (block.in() == block.out()) {
       return x.add(dx);
     }
     NDArray shortcut = modulated(name + ".norm_s", x, styles, statistics);
     return convolution(name + ".conv_s", shortcut, styles.oneHot(), 0).add(dx);
+  }
+
+  /** Adds noise of the pixels, a channel by its learned strength (Karras et al., CVPR 2019). */
+  private NDArray noisy(String block, NDArray x, Styles styles) {
+    if (!sizes.has(GeneratorVariant.PIXEL_NOISE)) {
+      return x;
+    }
+    NDArray strength = parameters.get(block + NOISE).reshape(new Shape(1, -1, 1, 1));
+    return x.add(styles.pixels().mul(strength));
   }
 
   private NDArray activated(String block, int i, NDArray x, Styles styles, Statistics statistics) {

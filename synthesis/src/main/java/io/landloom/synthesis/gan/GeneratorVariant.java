@@ -19,7 +19,9 @@ public enum GeneratorVariant {
   /** The blocks' kernels are trained without spectral normalisation. */
   PLAIN_KERNELS("plainKernels", "spectralNorm", "true", "false"),
   /** A class's scale and shift come from the same numbers. */
-  SHARED_NOISE("sharedNoise", "sharedNoise", "false", "true");
+  SHARED_NOISE("sharedNoise", "sharedNoise", "false", "true"),
+  /** Every block adds noise of each pixel's class, one number a pixel, by a learned strength. */
+  PIXEL_NOISE("pixelNoise", "pixelNoise", "false", "true");
 
   /** Pixels of the image for one cell of the default start: five doublings. */
   static final int STRIDE = 32;

@@ -29,15 +29,27 @@ record TrainingBatch(NDArray image, ClassMaps maps, ClassNoise noise) {
       int size = sizes.patchSize();
       PatchSampler.Patches drawn = patches.draw(step);
       int batch = drawn.symmetries().length;
-      List<ClassNoise.Source> noise = new ArrayList<>();
+      List<PatchNoise> noise = new ArrayList<>();
       for (int i = 0; i < batch; i++) {
-        long draw = step * batch + i;
-        noise.add((stream, count) -> patches.stream("noise", draw, stream).normal(count));
+        noise.add(new PatchNoise(patches, step * batch + i));
       }
+      ClassMaps maps = new ClassMaps(manager, drawn.positions(), size, sizes.classes());
       return new TrainingBatch(
           manager.create(drawn.image(), new Shape(batch, sizes.bands(), size, size)),
-          new ClassMaps(manager, drawn.positions(), size, sizes.classes()),
-          ClassNoise.of(manager, sizes, noise));
+          maps,
+          ClassNoise.of(manager, sizes, noise, maps));
+    }
+  }
+
+  private record PatchNoise(PatchSampler patches, long draw) implements ClassNoise.Source {
+    @Override
+    public float[] normal(int stream, int count) {
+      return patches.stream("noise", draw, stream).normal(count);
+    }
+
+    @Override
+    public float[] ofPixels(int stream, int count) {
+      return patches.stream("pixel noise", draw, stream).uniform(count);
     }
   }
 }

@@ -57,7 +57,11 @@ public final class ClassMaps {
     return pixels.eq(classNumbers).toType(DataType.FLOAT32, false);
   }
 
-  private byte[] resized(int target) {
+  /**
+   * Class positions (B, target, target), row-major; {@code target} divides the masks' size. Not to
+   * be written to.
+   */
+  public byte[] resized(int target) {
     if (target == size) {
       return positions;
     }

@@ -19,6 +19,7 @@ public final class PatchSampler {
   private final long seed;
   private final String purpose;
   private final int[] symmetries;
+  private final PatchOrder ordering;
   private long orderedEpoch = -1;
   private int[] order = {};
 
@@ -58,14 +59,15 @@ public final class PatchSampler {
    */
   public PatchSampler(
       TrainingSet set, ClassPositions positions, Sizes sizes, long seed, String purpose) {
-    this(set, positions, sizes, Augmentation.ALL, seed, purpose);
+    this(set, positions, sizes, PatchOrder.Sampling.UNIFORM, Augmentation.ALL, seed, purpose);
   }
 
-  /** A sampler with its own augmentation. */
+  /** A sampler that chooses and turns patches in its own way. */
   public PatchSampler(
       TrainingSet set,
       ClassPositions positions,
       Sizes sizes,
+      PatchOrder.Sampling sampling,
       Augmentation augmentation,
       long seed,
       String purpose) {
@@ -78,6 +80,7 @@ public final class PatchSampler {
     this.seed = seed;
     this.purpose = purpose;
     this.symmetries = augmentation.symmetries();
+    this.ordering = PatchOrder.of(sampling, set, positions);
   }
 
   /** The batch of a step, counted from 0. */
@@ -109,7 +112,7 @@ public final class PatchSampler {
   private int item(long draw) {
     long epoch = draw / set.size();
     if (epoch != orderedEpoch) {
-      order = stream("order", epoch).permutation(set.size());
+      order = ordering.epoch(stream("order", epoch));
       orderedEpoch = epoch;
     }
     return order[(int) (draw % set.size())];

@@ -160,6 +160,7 @@ class CsebganAblationTest {
         "discriminator.scales=3",
         "perClassMlp=true,perClassConvolutions=true",
         "start=mask,doublings=6,spectralNorm=false,sharedNoise=true",
+        "pixelNoise=true,sampling=rareClasses",
         "flips.horizontal=false,flips.vertical=false,quarterTurns=false,initialGain=0.1"
       })
   void resumesAndShips(String keys) throws IOException {

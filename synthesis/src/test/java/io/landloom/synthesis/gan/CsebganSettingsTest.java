@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.ConfigFactory;
 import io.landloom.synthesis.training.Augmentation;
+import io.landloom.synthesis.training.PatchOrder;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,7 @@ class CsebganSettingsTest {
                 CsebganSettings.ConductorMode.JOINT, 2000, true, true),
             2,
             8,
+            PatchOrder.Sampling.UNIFORM,
             Augmentation.ALL,
             28_000,
             0.5,

@@ -143,6 +143,58 @@ class CsebganSynthesizerTest {
     return samples(synthesizer.synthesize(List.of(condition)), 0);
   }
 
+  /**
+   * Noise of pixels is of their class: with half of a mask drawn anew, pixels of the other half
+   * that no kernel reaches from there keep their values but for the embedding's noise, which the
+   * other half has none of.
+   */
+  @Test
+  void noiseOfPixelsIsDrawnAnewWithItsClassAlone() {
+    CsebganSettings settings =
+        CsebganSettings.of(
+            ConfigFactory.parseString(
+                "nf=2,ndf=4,conductor.width=4,embedding=8,mlpHidden=8,z=16,batch=2,patchSize=64,"
+                    + "steps=3,calibrationBatches=2,pixelNoise=true"));
+    int left = SCHEME.validClasses().get(1).index();
+    int right = SCHEME.validClasses().get(2).index();
+    byte[] halves = new byte[64 * 64];
+    for (int pixel = 0; pixel < halves.length; pixel++) {
+      halves[pixel] = (byte) (pixel % 64 < 32 ? left : right);
+    }
+    List<Condition> field = List.of(new Condition("f", 0, 0, new ClassMask(64, 64, halves)));
+    try (CsebganTrainer trainer = new CsebganTrainer(settings, SCHEME, SET, Device.cpu())) {
+      trainer.step();
+      ModelBundle noisy = trainer.bundle("noisy", "checkerboards", "CC0-1.0", Precision.F32);
+      TreeMap<String, HostTensor> tensors = new TreeMap<>(noisy.tensors().asMap());
+      for (String name : noisy.tensors().names()) {
+        float[] values = tensors.get(name).values().clone();
+        if (name.endsWith(".pixel_noise") && !name.startsWith("up_3")) {
+          Arrays.fill(values, 0); // its kernels reach over the whole image
+        } else if (name.contains("log_variance")) {
+          Arrays.fill(values, -200); // embeddings without noise
+        }
+        tensors.put(name, new HostTensor(tensors.get(name).shape(), values));
+      }
+      ModelBundle fine = ModelBundle.of(noisy.card(), new NamedTensors(tensors), Precision.F32);
+      try (CsebganSynthesizer of = new CsebganSynthesizer(fine, SCHEME, Device.cpu(), 1, 7)) {
+        byte[] before = samples(of.synthesize(field), 0);
+        assertArrayEquals(before, samples(of.redraw(field, 0, 1), 0), "a class that is not there");
+        byte[] after = samples(of.redraw(field, 1, 1), 0);
+        int changed = 0;
+        for (int pixel = 0; pixel < halves.length; pixel++) {
+          boolean same = true;
+          for (int band = 0; band < 3; band++) {
+            same &= before[3 * pixel + band] == after[3 * pixel + band];
+          }
+          // conv_1 and to_image reach one pixel each
+          assertTrue(same || pixel % 64 < 34, "pixel " + pixel + " is of the class that is kept");
+          changed += same ? 0 : 1;
+        }
+        assertTrue(changed > 1000, changed + " pixels changed");
+      }
+    }
+  }
+
   @Test
   void theRestOfTheBatchAndItsOrderDoNotMatter() {
     List<Pair> full = synthesizer.synthesize(conditions(0, 1, 2));

@@ -89,7 +89,10 @@ class NetworkParityTest {
         in(manager, saved, "real").repeat(2, 8).repeat(3, 8),
         new ClassMaps(manager, mask, size, 4),
         new ClassNoise(
-            in(manager, saved, "z"), in(manager, saved, "gamma"), in(manager, saved, "beta")));
+            in(manager, saved, "z"),
+            in(manager, saved, "gamma"),
+            in(manager, saved, "beta"),
+            Map.of()));
   }
 
   private static NDArray everySecondPixel(NDArray x) {
@@ -278,6 +281,16 @@ class NetworkParityTest {
     }
   }
 
+  /** Noise of the pixels (B, 1, s, s), saved with at most 16 cells along an edge. */
+  private static Map<Integer, NDArray> pixels(NDManager manager, NamedTensors saved) {
+    Map<Integer, NDArray> pixels = new TreeMap<>();
+    for (int size = 2; size <= 128; size *= 2) {
+      int cell = Math.max(1, size / 16);
+      pixels.put(size, in(manager, saved, "pixels_" + size).repeat(2, cell).repeat(3, cell));
+    }
+    return pixels;
+  }
+
   @Test
   void aGeneratorOfAllVariantsIsPyTorchs() throws IOException {
     NamedTensors variant = saved("variant.safetensors");
@@ -286,7 +299,8 @@ class NetworkParityTest {
             GeneratorVariant.MASK_START,
             GeneratorVariant.SIXTH_DOUBLING,
             GeneratorVariant.PER_CLASS_MLP,
-            GeneratorVariant.PER_CLASS_CONVOLUTIONS);
+            GeneratorVariant.PER_CLASS_CONVOLUTIONS,
+            GeneratorVariant.PIXEL_NOISE);
     GeneratorSizes sizes = new GeneratorSizes(1, 4, 6, 8, 4, 128, 3, variants);
     List<TensorSpec> layout = Generator.trainingLayout(sizes, 1);
     NamedTensors tensors = variant.withoutPrefix("generator.");
@@ -300,7 +314,8 @@ class NetworkParityTest {
       NDArray drawn =
           new Generator(sizes, parameters)
               .forward(
-                  new ClassNoise(noise.z(), noise.gamma(), noise.gamma()),
+                  new ClassNoise(
+                      noise.z(), noise.gamma(), noise.gamma(), pixels(scope.manager(), variant)),
                   batch.maps(),
                   Statistics.TRAINING);
       assertForward(variant, "out.training", drawn.get(new NDIndex(":, :, ::4, ::4")));
