@@ -6,7 +6,9 @@ import java.io.File;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.hadoop.util.ShutdownHookManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +31,11 @@ import picocli.CommandLine.Spec;
     description = "Labelled satellite scenes in, image-mask pairs and class tables out.")
 public final class Main implements Runnable {
   private static final int COMMAND_LINE = 1;
+  private static final int AFTER_ALL_OTHERS = 0;
+
+  /** Threads in which a JVM ends by a signal, and the codes it ends with. */
+  private static final Map<String, Integer> CODES_OF_SIGNALS =
+      Map.of("SIGHUP handler", 129, "SIGINT handler", 130, "SIGTERM handler", 143);
 
   @Spec private CommandSpec spec;
 
@@ -67,9 +74,23 @@ public final class Main implements Runnable {
 
   /** Starts a job. */
   public static void main(String[] arguments) {
+    ShutdownHookManager.get().addShutdownHook(Main::endWhereASignalAsks, AFTER_ALL_OTHERS);
     int code = run(arguments);
     if (code != 0) {
       System.exit(code);
+    }
+  }
+
+  /**
+   * Ends a JVM that a signal asked to end, once Spark and Hadoop have. Its own end would run
+   * libtorch's destructors below threads that still compute, and crash.
+   */
+  private static void endWhereASignalAsks() {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      Integer code = CODES_OF_SIGNALS.get(thread.getName());
+      if (code != null) {
+        Runtime.getRuntime().halt(code);
+      }
     }
   }
 

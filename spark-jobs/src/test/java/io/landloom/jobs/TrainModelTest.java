@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code train}, for each model it knows. */
 class TrainModelTest extends SparkTest {
   private static final int SIGKILL_EXIT = 137;
+  private static final int SIGTERM_EXIT = 143;
   private static final long MOST_SECONDS = 300;
 
   private static Path tiled;
@@ -153,7 +155,8 @@ class TrainModelTest extends SparkTest {
     Path whole = dataset("whole");
     Path killed = dataset("killed");
     String[] settings = {model + ".steps=40", "train.checkpointSteps=4", "train.sheetSteps=0"};
-    killAfterTheFirstCheckpoint(keys(model, killed, settings));
+    endAfterTheFirstCheckpoint(
+        keys(model, killed, settings), Process::destroyForcibly, SIGKILL_EXIT);
     Path staging = only(killed.resolve("_staging"), "train-");
     int steps = Files.readAllLines(staging.resolve("losses.csv")).size() - 1;
     assertTrue(steps >= 4 && steps < 40, "killed after " + steps + " steps");
@@ -180,8 +183,25 @@ class TrainModelTest extends SparkTest {
             });
   }
 
-  /** Trains in a process of its own, and ends that with SIGKILL once it has a checkpoint. */
-  private void killAfterTheFirstCheckpoint(String[] sets) throws Exception {
+  @Test
+  void aTrainingEndsBySigtermWithoutACrashAndGoesOnAtOnce() throws Exception {
+    Path root = dataset("terminated");
+    String[] sets =
+        keys("csebgan", root, "csebgan.steps=200", "train.checkpointSteps=4", "train.sheetSteps=0");
+    String output = endAfterTheFirstCheckpoint(sets, Process::destroy, SIGTERM_EXIT);
+    assertFalse(output.contains("fatal error"), output);
+    Path staging = only(root.resolve("_staging"), "train-");
+    assertTrue(Files.readAllLines(staging.resolve("losses.csv")).size() > 4);
+    succeed("train", sets);
+  }
+
+  /**
+   * Trains in a process of its own, and ends that once it has a checkpoint.
+   *
+   * @return what it printed
+   */
+  private String endAfterTheFirstCheckpoint(String[] sets, Consumer<Process> end, int code)
+      throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -215,10 +235,13 @@ class TrainModelTest extends SparkTest {
           fail("no checkpoint after " + MOST_SECONDS + " s:\n" + Files.readString(output));
         }
       }
+      end.accept(process);
+      assertTrue(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS), Files.readString(output));
+      assertEquals(code, process.exitValue(), Files.readString(output));
+      return Files.readString(output);
     } finally {
       process.destroyForcibly();
     }
-    assertEquals(SIGKILL_EXIT, process.waitFor());
   }
 
   private static boolean hasCheckpoint(Path staging) throws IOException {
