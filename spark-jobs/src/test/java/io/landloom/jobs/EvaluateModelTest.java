@@ -147,6 +147,26 @@ class EvaluateModelTest extends SparkTest {
 
   @Test
   @Order(2)
+  void aClassThatPatchesShowHasADistanceOfItsOwn() throws IOException {
+    Config tables =
+        ConfigFactory.parseFile(onlyEvaluation().resolve("results.json").toFile())
+            .getConfig("tables");
+    Config real = tables.getConfig("\"FD-style by class\"." + REAL);
+    Config drawn = tables.getConfig("\"FD-style by class\".class-mean");
+    int classes = 0;
+    for (String name : real.root().keySet()) {
+      if (!real.getIsNull("\"" + name + "\"")) {
+        assertTrue(real.getDouble("\"" + name + "\"") > 0, name);
+        assertTrue(drawn.getDouble("\"" + name + "\"") > 0, name);
+        classes++;
+      }
+    }
+    assertTrue(classes > 2, classes + " classes");
+    assertTrue(classes < real.root().size(), "a class that no patch shows has no distance");
+  }
+
+  @Test
+  @Order(2)
   void everyClassOfTheSchemeIsDrawnAnewWhereItIs() throws IOException {
     Config tables =
         ConfigFactory.parseFile(onlyEvaluation().resolve("results.json").toFile())

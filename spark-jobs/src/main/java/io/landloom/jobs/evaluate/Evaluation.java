@@ -42,8 +42,7 @@ final class Evaluation {
    */
   List<ResultTable> run(
       CsebganSynthesizer model, Segmenter segmenter, NetFeatures features, Runnable part) {
-    Images compared = RealSets.images(sets.compared());
-    Realism realism = new Realism(rule, sets.train(), compared, features, device);
+    Realism realism = new Realism(rule, sets, scheme, features, device);
     Consistency consistency = new Consistency(segmenter, sets.shown(), scheme, rule.batch());
     part.run();
     add(REAL, RealSets.images(sets.shown()), realism, consistency, part);
@@ -72,9 +71,9 @@ final class Evaluation {
     return tables;
   }
 
-  private static void add(
+  private void add(
       String row, Images images, Realism realism, Consistency consistency, Runnable part) {
-    realism.add(row, images);
+    realism.add(row, images, sets.shown());
     consistency.add(row, images);
     part.run();
   }

@@ -1,6 +1,8 @@
 package io.landloom.jobs.evaluate;
 
 import ai.djl.Device;
+import io.landloom.geo.landcover.LandCoverClass;
+import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.measure.FeatureExtractor;
 import io.landloom.synthesis.measure.FeatureVectors;
 import io.landloom.synthesis.measure.FrechetDistance;
@@ -9,9 +11,11 @@ import io.landloom.synthesis.measure.Images;
 import io.landloom.synthesis.measure.KernelDistance;
 import io.landloom.synthesis.measure.Neighbourhoods;
 import io.landloom.synthesis.measure.PrincipalComponents;
+import io.landloom.synthesis.measure.RegionVectors;
 import io.landloom.synthesis.measure.SlicedWasserstein;
 import io.landloom.synthesis.measure.Standardization;
 import io.landloom.synthesis.measure.TwoSampleTest;
+import io.landloom.synthesis.training.ClassPositions;
 import io.landloom.synthesis.training.TrainingSet;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +27,9 @@ final class Realism {
 
   /** Name of the table of distances over the floor's. */
   static final String RATIOS = "Distance over that of real images";
+
+  /** Name of the table of distances by class. */
+  static final String BY_CLASS = "FD-style by class";
 
   /** Name of the table of SWD by level. */
   static final String LEVELS = "SWD by level";
@@ -57,30 +64,68 @@ final class Realism {
   private final Standardization statisticUnits;
   private final ResultTable distances;
   private final ResultTable levels;
+  private final ResultTable byClass;
+  private final LandCoverScheme scheme;
+  private final ClassPositions positions;
+  private final RegionVectors regionUnits;
+  private final RegionVectors realRegions;
 
   /** Takes units from training images and the vectors of the images to compare with. */
   Realism(
       EvaluationRule rule,
-      TrainingSet train,
-      Images real,
+      RealSets sets,
+      LandCoverScheme scheme,
       FeatureExtractor extractor,
       Device device) {
     this.rule = rule;
+    this.scheme = scheme;
+    this.positions = new ClassPositions(scheme);
     this.extractor = extractor;
     this.device = device;
-    this.real = real;
-    FeatureVectors trained = FeatureVectors.of(RealSets.images(train), extractor);
+    this.real = RealSets.images(sets.compared());
+    TrainingSet train = sets.train();
+    this.regionUnits = regions();
+    FeatureVectors trained = vectors(RealSets.images(train), train, regionUnits);
     int most = Math.min(trained.pooled()[0].length, train.size() - 1);
     int count = Math.min(most, Math.max(1, Math.min(rule.principal(), real.size() / 8)));
     this.components = PrincipalComponents.of(trained.pooled(), count);
     this.styleUnits = Standardization.of(trained.style());
     this.statisticUnits = Standardization.of(ImageStatistics.of(RealSets.images(train)));
-    this.realVectors = FeatureVectors.of(real, extractor);
+    this.realRegions = regions();
+    this.realVectors = vectors(real, sets.compared(), realRegions);
     this.realStatistics = statisticUnits.apply(ImageStatistics.of(real));
     this.distances = ResultTable.empty(DISTANCES, note(), MEASURES);
     this.levels =
         ResultTable.empty(
             LEVELS, "Finest first; the last level is what is left of the image.", levelNames());
+    this.byClass = ResultTable.empty(BY_CLASS, regionNote(), classNames());
+  }
+
+  private RegionVectors regions() {
+    return new RegionVectors(positions.count() - 1, rule.leastPixels());
+  }
+
+  /** Vectors of images, and those of their masks' regions. */
+  private FeatureVectors vectors(Images images, TrainingSet masks, RegionVectors regions) {
+    return FeatureVectors.of(
+        images,
+        extractor,
+        (i, maps) ->
+            regions.add(
+                maps,
+                positions.of(masks.mask(i), images.image(i).width(), "evaluated patch " + i)));
+  }
+
+  private List<String> classNames() {
+    return scheme.validClasses().stream().map(LandCoverClass::name).toList();
+  }
+
+  private String regionNote() {
+    return String.format(
+        "As FD-style, over the pixels of one class: means of all maps' channels, a vector for every"
+            + " image with %d pixels of it, in units of training images. A class far above the first"
+            + " row looks false.",
+        rule.leastPixels());
   }
 
   private List<String> levelNames() {
@@ -114,9 +159,14 @@ final class Realism {
         rule.seed());
   }
 
-  /** Measures a set of images, as a row of both tables. */
-  void add(String row, Images images) {
-    FeatureVectors vectors = FeatureVectors.of(images, extractor);
+  /**
+   * Measures a set of images, as a row of all tables.
+   *
+   * @param masks patches with the images' masks
+   */
+  void add(String row, Images images, TrainingSet masks) {
+    RegionVectors regions = regions();
+    FeatureVectors vectors = vectors(images, masks, regions);
     SlicedWasserstein sliced = SlicedWasserstein.between(real, images, rule.seed());
     KernelDistance kernel =
         KernelDistance.between(realVectors.pooled(), vectors.pooled(), rule.subsets(), rule.seed());
@@ -148,6 +198,11 @@ final class Realism {
             test.auc(),
             test.accuracy()));
     levels.add(row, sliced.levels());
+    List<Double> distancesOfClasses = new ArrayList<>();
+    for (int position = 0; position < positions.count() - 1; position++) {
+      distancesOfClasses.add(regions.distance(realRegions, regionUnits, position));
+    }
+    byClass.add(row, distancesOfClasses);
   }
 
   /** The tables; ratios are to a row. */
@@ -165,6 +220,6 @@ final class Realism {
               .map(measure -> distances.at(row, measure) / distances.at(floor, measure))
               .toList());
     }
-    return List.of(distances, ratios, levels);
+    return List.of(distances, ratios, byClass, levels);
   }
 }

@@ -15,6 +15,17 @@ import java.util.List;
 public record FeatureVectors(float[][] pooled, float[][] style) {
   /** Runs the extractor over a set, batch by batch; no map outlives its batch. */
   public static FeatureVectors of(Images images, FeatureExtractor extractor) {
+    return of(images, extractor, (image, maps) -> {});
+  }
+
+  /** Something else to take from the maps of an image. */
+  public interface Visitor {
+    /** Sees the maps of image i, every stage, shallow to deep. */
+    void see(int i, List<FeatureMap> maps);
+  }
+
+  /** As above, and shows the maps of every image, in order. */
+  public static FeatureVectors of(Images images, FeatureExtractor extractor, Visitor visitor) {
     float[][] pooled = new float[images.size()][];
     float[][] style = new float[images.size()][];
     List<Raster> batch = new ArrayList<>();
@@ -26,6 +37,7 @@ public record FeatureVectors(float[][] pooled, float[][] style) {
         for (int k = 0; k < maps.size(); k++) {
           pooled[first + k] = pooled(maps.get(k));
           style[first + k] = style(maps.get(k));
+          visitor.see(first + k, maps.get(k));
         }
         batch.clear();
       }
