@@ -8,13 +8,16 @@ import io.landloom.jobs.tile.HeaderReading;
 import io.landloom.jobs.tile.InputKeys;
 import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.SceneFile;
+import io.landloom.jobs.tile.ScenesFile;
 import io.landloom.jobs.tile.TileBucket;
 import io.landloom.jobs.tile.TileRule;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -43,7 +46,20 @@ final class DryRun {
   }
 
   private void tile() throws IOException {
-    List<SceneFile> files = TileScenes.list(context);
+    List<SceneFile> listed = TileScenes.list(context);
+    List<SceneFile> files = notPublished(listed);
+    if (files.size() < listed.size()) {
+      line(
+          "published before",
+          count(listed.size() - files.size())
+              + " of "
+              + count(listed.size())
+              + " scenes by their names, left out; whether they have changed is not looked for");
+    }
+    if (files.isEmpty()) {
+      line("scenes", "none is new");
+      return;
+    }
     TileRule rule = TileScenes.rule(context);
     Sample sample = Sample.of(files, rule, context);
     if (sample.read().isEmpty()) {
@@ -74,6 +90,19 @@ final class DryRun {
             sample.patchesEach(rule)));
     size("patch", patches, pixelBytes, rule.size());
     line("files", files(sample, rule, files.size(), patches) + " a table");
+  }
+
+  /** Scenes whose names no published run knows; all of them where changed ones are replaced. */
+  private List<SceneFile> notPublished(List<SceneFile> listed) throws IOException {
+    DatasetRoot dataset = context.dataset();
+    if (context.settings().flag("tile.replace") || !dataset.exists()) {
+      return listed;
+    }
+    Set<String> published = new HashSet<>();
+    for (RunRecord tiling : dataset.runs(JobName.TILE.text())) {
+      published.addAll(new ScenesFile(dataset.run(tiling.runId()), context.hadoop()).ids());
+    }
+    return listed.stream().filter(file -> !published.contains(file.id().name())).toList();
   }
 
   /** Buckets as they are cut, between blocks; of many small scenes as many as the patches fill. */

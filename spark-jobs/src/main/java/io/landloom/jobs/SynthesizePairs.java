@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
@@ -86,7 +87,8 @@ final class SynthesizePairs implements Job {
     if (same.isPresent()) {
       return Outcome.alreadyPublished(same.get());
     }
-    refuseSecondSynthesis(context, dataset, plan.runId());
+    List<RunRecord> before = dataset.runs("synthesize");
+    refuseSecondSynthesis(context, dataset, plan.runId(), before);
     Staging staging = new Staging(dataset, run, List.of(PairsTable.NAME, GateDecisionsTable.NAME));
     SharedSynthesizer model =
         new SharedSynthesizer(
@@ -105,7 +107,14 @@ final class SynthesizePairs implements Job {
         () -> {
           List<BucketSynthesis> missing = missing(dataset, staging, plan, scheme, gates);
           synthesize(context, gpus, staging, missing, model, plan);
-          return publish(context, staging, plan, bundle, gates, start);
+          return publish(
+              context,
+              staging,
+              plan,
+              bundle,
+              gates,
+              start,
+              () -> requireFirst(context, plan, before));
         });
   }
 
@@ -199,11 +208,22 @@ final class SynthesizePairs implements Job {
         .findFirst();
   }
 
+  /** Another synthesis may have drawn for the same masks at the same time, by other settings. */
+  private static void requireFirst(JobContext context, RunRecord plan, List<RunRecord> before)
+      throws IOException {
+    Set<RunId> known = before.stream().map(RunRecord::runId).collect(Collectors.toSet());
+    DatasetRoot dataset = context.dataset();
+    List<RunRecord> since =
+        dataset.runs("synthesize").stream().filter(run -> !known.contains(run.runId())).toList();
+    refuseSecondSynthesis(context, dataset, plan.runId(), since);
+  }
+
   /** A condition is synthesized once a dataset, so that reading all of it counts nothing twice. */
-  private static void refuseSecondSynthesis(JobContext context, DatasetRoot dataset, RunId plan)
+  private static void refuseSecondSynthesis(
+      JobContext context, DatasetRoot dataset, RunId plan, List<RunRecord> runs)
       throws IOException {
     String[] published =
-        dataset.runs("synthesize").stream()
+        runs.stream()
             .map(run -> dataset.table(run.runId(), PairsTable.NAME).toString())
             .toArray(String[]::new);
     if (published.length == 0) {
@@ -290,7 +310,8 @@ final class SynthesizePairs implements Job {
       RunRecord plan,
       ModelBundle bundle,
       GateRule gates,
-      long start)
+      long start,
+      Staging.LastLook last)
       throws IOException {
     long written = 0;
     long bytes = 0;
@@ -334,7 +355,9 @@ final class SynthesizePairs implements Job {
     counts.put("seconds", seconds);
     staging.publish(
         (int) plan.number("counts.buckets"),
-        Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
+        Lineage.record(staging.run(), context.scheme(), context.settings(), counts),
+        List.of(),
+        last);
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("model", bundle.card().name() + " " + bundle.digest().substring(0, 12));

@@ -493,7 +493,6 @@ final class TileScenes implements Job {
       counts.put("masks", rule.pixels().masks().text());
       counts.put("taskSeconds", FileSummary.seconds(summaries));
       counts.put("counts.unchangedScenes", increment.unchanged());
-      requireStillNew();
       List<RunId> replaced = replaced();
       counts.put("replaced", replaced.stream().map(RunId::text).toList());
       counts.put("seconds", (System.nanoTime() - start) / 1e9);
@@ -501,7 +500,8 @@ final class TileScenes implements Job {
       staging.publish(
           buckets.size(),
           Lineage.record(staging.run(), rule.scheme(), context.settings(), counts),
-          replaced);
+          replaced,
+          this::requireStillNew);
       Map<String, Object> summary = new LinkedHashMap<>();
       summary.put("run", staging.run());
       summary.put(

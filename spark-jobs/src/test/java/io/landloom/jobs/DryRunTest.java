@@ -93,7 +93,8 @@ class DryRunTest extends SparkTest {
   @Order(2)
   void takesSizesAndRatesOfTheRunThatWasMeasured() throws IOException {
     Config run = record("run_id=tile-");
-    String out = dry("tile", tile());
+    String measured = "dryRun.measured=" + only("run_id=tile-").resolve("run.json");
+    String out = dry("tile", tile("output.root=" + shared.resolve("other"), measured));
     double each = run.getDouble("counts.bytes") / run.getDouble("counts.written");
     String size =
         each < 1000
@@ -114,6 +115,28 @@ class DryRunTest extends SparkTest {
 
   @Test
   @Order(3)
+  void scenesThatArePublishedAreLeftOut() throws IOException {
+    assertTrue(
+        dry("tile", tile())
+            .endsWith(
+                "published before: 2 of 2 scenes by their names, left out; whether they have changed"
+                    + " is not looked for\nscenes: none is new\n"));
+    for (String part : List.of("images", "labels")) {
+      Files.copy(Path.of(scenes, part, "scene-0000.tif"), Path.of(scenes, part, "scene-0002.tif"));
+    }
+    String out = dry("tile", tile());
+    assertTrue(out.contains("published before: 2 of 3 scenes by their names, left out"), out);
+    assertTrue(out.contains("scenes: 1, headers read of 1, 0 of them refused\n"), out);
+    assertTrue(out.contains("patches: 90, 90.0 a scene\n"), out);
+    String anew = dry("tile", tile("tile.replace=true"));
+    assertTrue(anew.contains("patches: 270, 90.0 a scene\n"), anew);
+    for (String part : List.of("images", "labels")) {
+      Files.delete(Path.of(scenes, part, "scene-0002.tif"));
+    }
+  }
+
+  @Test
+  @Order(4)
   void synthesisIsEstimatedFromThePlanAndAnotherDatasetsRun() throws IOException {
     succeed("train", TinyNetworks.with("output.root=" + root, "csebgan.steps=1"));
     succeed("plan", "output.root=" + root, "plan.copies=2");
@@ -141,11 +164,11 @@ class DryRunTest extends SparkTest {
   }
 
   @Test
-  @Order(4)
+  @Order(5)
   void aRunOfAnotherJobMeasuresNothing() throws IOException {
     List<String> arguments = new ArrayList<>(List.of("tile", "--dry-run"));
-    Path other = only("run_id=plan-").resolve("run.json");
-    for (String set : tile("dryRun.measured=" + other)) {
+    Path plan = only("run_id=plan-").resolve("run.json");
+    for (String set : tile("output.root=" + shared.resolve("other"), "dryRun.measured=" + plan)) {
       arguments.addAll(List.of("--set", set));
     }
     Ended ended = command(arguments.toArray(String[]::new));
@@ -154,7 +177,9 @@ class DryRunTest extends SparkTest {
     Path empty = folder.resolve("run.json");
     String record = Files.readString(only("run_id=tile-").resolve("run.json"));
     Files.writeString(empty, record.replaceFirst("\"written\" *: *[0-9]+", "\"written\" : 0"));
-    assertTrue(dry("tile", tile("dryRun.measured=" + empty)).contains("; no run was measured"));
+    String other = "output.root=" + shared.resolve("other");
+    assertTrue(
+        dry("tile", tile(other, "dryRun.measured=" + empty)).contains("; no run was measured"));
     String train = dry("train", "output.root=" + root);
     assertTrue(train.contains("estimate: none: only tile and synthesize"), train);
   }

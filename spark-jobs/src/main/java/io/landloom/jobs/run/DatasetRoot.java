@@ -84,6 +84,11 @@ public final class DatasetRoot {
     return new Path(root, STAGING);
   }
 
+  /** Folder of the lease under which the runs of a job are published one after the other. */
+  Path publishing(String job) {
+    return new Path(stagings(), "_publishing-" + job);
+  }
+
   /** Where a run goes that a newer one took the place of; readers do not look there. */
   Path retired(RunId run) {
     return new Path(new Path(root, RETIRED), RUN_PREFIX + run);

@@ -177,8 +177,14 @@ public final class Lease implements AutoCloseable {
    * @throws JobException of kind {@code INFRA}, so that a scheduler tries again, if one lives
    */
   static Lease acquire(DatasetRoot dataset, RunId run, Duration patience) throws IOException {
+    return acquire(dataset, run, dataset.staging(run), patience);
+  }
+
+  /** Takes the lease that lies in a folder, likewise. */
+  static Lease acquire(DatasetRoot dataset, RunId run, Path parent, Duration patience)
+      throws IOException {
     for (int i = 0; i < TRIES; i++) {
-      try (Question question = Question.ask(dataset, run)) {
+      try (Question question = Question.ask(dataset, run, parent)) {
         if (!question.chain.ended() && question.age().compareTo(patience) <= 0) {
           throw question.refusal(patience);
         }
@@ -198,7 +204,7 @@ public final class Lease implements AutoCloseable {
   /** Takes the lease of a run whose last sign of life is older than an age; empty if none is. */
   static Optional<Lease> takeIfOlder(DatasetRoot dataset, RunId run, Duration age)
       throws IOException {
-    try (Question question = Question.ask(dataset, run)) {
+    try (Question question = Question.ask(dataset, run, dataset.staging(run))) {
       return question.age().compareTo(age) > 0 ? question.take() : Optional.empty();
     } catch (FileNotFoundException | NoSuchFileException e) {
       return Optional.empty();
@@ -219,9 +225,9 @@ public final class Lease implements AutoCloseable {
       this.chain = chain;
     }
 
-    static Question ask(DatasetRoot dataset, RunId run) throws IOException {
+    static Question ask(DatasetRoot dataset, RunId run, Path parent) throws IOException {
       FileSystem fileSystem = dataset.fileSystem();
-      Path folder = new Path(dataset.staging(run), FOLDER);
+      Path folder = new Path(parent, FOLDER);
       fileSystem.mkdirs(folder);
       Holder own = Holder.here();
       Path file = new Path(folder, ASKING + own.owner());

@@ -42,6 +42,7 @@ public final class Staging {
   private final List<String> tables;
   private final Path folder;
   private Lease lease;
+  private Duration patience;
 
   /** The staging of a run that writes the given tables. */
   public Staging(DatasetRoot dataset, RunId run, List<String> tables) {
@@ -70,6 +71,7 @@ public final class Staging {
    * @throws JobException of kind {@code INFRA} if another driver makes the run
    */
   public Lease hold(Duration patience, Runnable onLoss) throws IOException {
+    this.patience = patience;
     lease = Lease.acquire(dataset, run, patience);
     lease.keep(patience, onLoss);
     return lease;
@@ -166,6 +168,63 @@ public final class Staging {
    * @param replaced published runs that this one holds anew
    */
   public boolean publish(int buckets, RunRecord record, List<RunId> replaced) throws IOException {
+    check(buckets, record);
+    return rename(replaced);
+  }
+
+  /** What a run looks for in the dataset before it is published. */
+  @FunctionalInterface
+  public interface LastLook {
+    /**
+     * Looks at what other runs have published.
+     *
+     * @throws JobException if this run must not be published beside it
+     */
+    void look() throws IOException;
+  }
+
+  /**
+   * Publishes the run likewise, after a last look at what other runs of its job have published:
+   * from that look to the rename, no other run of the job is published this way.
+   *
+   * @param last what must not be there yet
+   * @throws JobException of kind {@code INFRA} if another run of the job is published just now
+   */
+  public boolean publish(int buckets, RunRecord record, List<RunId> replaced, LastLook last)
+      throws IOException {
+    check(buckets, record);
+    Path place = dataset.publishing(run.job());
+    try (Lease turn = takeTurn(place)) {
+      turn.keep(patience, () -> {});
+      try {
+        last.look();
+        turn.requireHeld();
+        return rename(replaced);
+      } finally {
+        if (turn.isHeld()) {
+          StagingSweep.remove(dataset, place);
+        }
+      }
+    }
+  }
+
+  private Lease takeTurn(Path place) throws IOException {
+    try {
+      return Lease.acquire(dataset, run, place, patience);
+    } catch (JobException e) {
+      throw new JobException(
+          e.kind(),
+          run
+              + ": another run of "
+              + run.job()
+              + " is being published, and one at a time is; start again, what is staged is kept ("
+              + e.getMessage()
+              + ")",
+          e);
+    }
+  }
+
+  private void check(int buckets, RunRecord record) throws IOException {
     if (lease == null) {
       throw new IllegalStateException(run + " has no lease and cannot be published");
     }
@@ -177,9 +236,11 @@ public final class Staging {
     for (String table : tables) {
       checkKeys(table);
     }
-    FileSystem fileSystem = dataset.fileSystem();
-    fileSystem.delete(new Path(folder, ATTEMPTS), true);
+    dataset.fileSystem().delete(new Path(folder, ATTEMPTS), true);
     write(dataset.runRecord(folder), record.json());
+  }
+
+  private boolean rename(List<RunId> replaced) throws IOException {
     lease.stop();
     lease.requireHeld();
     for (RunId old : replaced) {
@@ -187,7 +248,7 @@ public final class Staging {
     }
     boolean published = rename(folder, dataset.run(run), dataset.configuration());
     if (published) {
-      fileSystem.delete(new Path(dataset.run(run), Lease.FOLDER), true);
+      dataset.fileSystem().delete(new Path(dataset.run(run), Lease.FOLDER), true);
       StagingSweep.removeIfEmpty(dataset);
     } else {
       discard();

@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -91,6 +93,13 @@ public final class ScenesFile {
             }
           }
         });
+  }
+
+  /** Ids of the scenes that the run holds, or left out. */
+  public Set<String> ids() throws IOException {
+    Set<String> ids = new HashSet<>();
+    forEach(line -> ids.add(line.id()));
+    return ids;
   }
 
   /**

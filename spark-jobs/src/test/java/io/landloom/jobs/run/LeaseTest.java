@@ -24,7 +24,6 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,18 +42,23 @@ class LeaseTest {
   @TempDir Path folder;
   private final List<Lease> leases = new ArrayList<>();
 
-  @BeforeAll
-  static void startHdfs() throws IOException {
-    Configuration configuration = new Configuration();
-    configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, shared.resolve("dfs").toString());
-    configuration.setInt("dfs.replication", 1);
-    cluster = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
-    cluster.waitActive();
+  /** A small HDFS, started for the first test that asks for it. */
+  private static MiniDFSCluster hdfs() throws IOException {
+    if (cluster == null) {
+      Configuration configuration = new Configuration();
+      configuration.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, shared.resolve("dfs").toString());
+      configuration.setInt("dfs.replication", 1);
+      cluster = new MiniDFSCluster.Builder(configuration).numDataNodes(1).build();
+      cluster.waitActive();
+    }
+    return cluster;
   }
 
   @AfterAll
   static void stopHdfs() {
-    cluster.shutdown(true);
+    if (cluster != null) {
+      cluster.shutdown(true);
+    }
   }
 
   @AfterEach
@@ -65,7 +69,7 @@ class LeaseTest {
   private DatasetRoot dataset(String fileSystem) throws IOException {
     String root =
         fileSystem.equals("hdfs")
-            ? cluster.getFileSystem().getUri() + "/lease/" + folder.getFileName()
+            ? hdfs().getFileSystem().getUri() + "/lease/" + folder.getFileName()
             : folder.resolve("out").toString();
     return new DatasetRoot(root, new Configuration());
   }
@@ -196,14 +200,14 @@ class LeaseTest {
     DatasetRoot dataset = dataset(fileSystem);
     acquire(dataset);
     age(dataset, RUN, PATIENCE.plusSeconds(1));
-    try (Lease.Question late = Lease.Question.ask(dataset, RUN);
-        Lease.Question early = Lease.Question.ask(dataset, RUN)) {
+    try (Lease.Question late = Lease.Question.ask(dataset, RUN, dataset.staging(RUN));
+        Lease.Question early = Lease.Question.ask(dataset, RUN, dataset.staging(RUN))) {
       Optional<Lease> taken = early.take();
       assertTrue(taken.isPresent());
       assertTrue(late.take().isEmpty());
       taken.get().requireHeld();
     }
-    try (Lease.Question late = Lease.Question.ask(dataset, RUN)) {
+    try (Lease.Question late = Lease.Question.ask(dataset, RUN, dataset.staging(RUN))) {
       StagingSweep.remove(dataset, dataset.staging(RUN));
       Lease other = acquire(dataset);
       assertThrows(IOException.class, late::take);

@@ -307,4 +307,150 @@ class StagingTest {
         "{\n    \"kind\" : \"OK\"\n}\n",
         Files.readString(folder.resolve("out/_outcomes/tile.json")));
   }
+
+  @Test
+  void runsOfAJobThatLookBeforeTheyArePublishedTakeTurns() throws IOException {
+    stage(0, "one", "a");
+    RunId other = RunId.of("tile").with("test", 2).build();
+    Staging second = new Staging(dataset, other, TABLES);
+    leases.add(second.hold(Duration.ofMinutes(5), () -> {}));
+    second.open();
+    RunRecord late = new RunRecord(other, "2026-01-01T00:00:00Z", Map.of("kind", "OK"));
+    List<String> seen = new ArrayList<>();
+    Staging.LastLook look =
+        () -> {
+          seen.add("first looks");
+          JobException e =
+              assertThrows(
+                  JobException.class,
+                  () -> second.publish(0, late, List.of(), () -> seen.add("second looks")));
+          assertEquals(JobException.Kind.INFRA, e.kind());
+          assertTrue(
+              e.getMessage()
+                  .startsWith(
+                      other
+                          + ": another run of tile is being published, and one at a time is; start"
+                          + " again, what is staged is kept ("),
+              e.getMessage());
+        };
+    assertTrue(staging.publish(1, record(), List.of(), look));
+    assertEquals(List.of("first looks"), seen);
+    assertFalse(Files.exists(folder.resolve("out/_staging/_publishing-tile")));
+    assertTrue(
+        second.publish(0, late, List.of(), () -> seen.add("second sees " + dataset.holds(RUN))));
+    assertEquals(List.of("first looks", "second sees true"), seen);
+    assertTrue(dataset.holds(other));
+    assertFalse(Files.exists(folder.resolve("out/_staging")));
+  }
+
+  @Test
+  void whatTheLastLookRefusesIsNotPublishedAndGivesItsTurnBack() throws IOException {
+    RunId old = RunId.of("tile").with("test", "old").build();
+    Files.createDirectories(folder.resolve("out/run_id=" + old));
+    stage(0, "one", "a");
+    JobException e =
+        assertThrows(
+            JobException.class,
+            () ->
+                staging.publish(
+                    1,
+                    record(),
+                    List.of(old),
+                    () -> {
+                      throw JobException.user("there is another");
+                    }));
+    assertEquals("there is another", e.getMessage());
+    assertFalse(dataset.holds(RUN));
+    assertTrue(dataset.holds(old));
+    assertFalse(Files.exists(folder.resolve("out/_staging/_publishing-tile")));
+    assertTrue(staging.publish(1, record(), List.of(old), () -> {}));
+    assertFalse(dataset.holds(old));
+  }
+
+  @Test
+  void aTurnThatWasLostPublishesNothing() throws IOException {
+    stage(0, "one", "a");
+    Path turns = folder.resolve("out/_staging/_publishing-tile");
+    JobException e =
+        assertThrows(
+            JobException.class,
+            () ->
+                staging.publish(
+                    1,
+                    record(),
+                    List.of(),
+                    () ->
+                        StagingSweep.remove(
+                            dataset, new org.apache.hadoop.fs.Path(turns.toUri()))));
+    assertTrue(e.getMessage().contains(": this driver lost its lease"), e.getMessage());
+    assertFalse(dataset.holds(RUN));
+  }
+
+  @Test
+  void aTurnOfADeadDriverIsTaken() throws IOException {
+    stage(0, "one", "a");
+    org.apache.hadoop.fs.Path turns = dataset.publishing("tile");
+    leases.add(Lease.acquire(dataset, RUN, turns, Duration.ofMinutes(5)));
+    assertThrows(JobException.class, () -> staging.publish(1, record(), List.of(), () -> {}));
+    Path first = folder.resolve("out/_staging/_publishing-tile/_lease/first");
+    Files.setLastModifiedTime(
+        first,
+        java.nio.file.attribute.FileTime.from(
+            java.time.Instant.now().minus(Duration.ofMinutes(6))));
+    assertTrue(staging.publish(1, record(), List.of(), () -> {}));
+  }
+
+  @Test
+  void footersCountAndTime() throws IOException {
+    FileSummary three =
+        new FileSummary(
+            0, "one", 1, "a", "a", 10, Map.of("n.x", "3", "n.y", "1", "landloom.seconds", "1.5"));
+    FileSummary four = new FileSummary(1, "two", 1, "b", "b", 10, Map.of("n.x", "4", "m.x", "9"));
+    assertEquals(Map.of("x", 7L, "y", 1L), FileSummary.counts(List.of(three, four), "n."));
+    assertEquals(Map.of(), FileSummary.counts(List.of(three, four), "o."));
+    assertEquals(1.5, FileSummary.seconds(List.of(three, four)));
+  }
+
+  @Test
+  void aBucketThatIsWithdrawnIsNoLongerStaged() throws IOException {
+    stage(0, "one", "a");
+    stage(1, "two", "b");
+    staging.withdraw(1);
+    assertEquals(Set.of(0), Set.copyOf(staging.open()));
+    assertTrue(stage(1, "three", "c"));
+    assertEquals("three", staging.summaries("letters").get(1).attempt());
+  }
+
+  @Test
+  void summariesSayWhatIsInAFile() throws IOException {
+    stage(3, "one", "a", "b", "c");
+    FileSummary words = staging.summaries("words").get(0);
+    Path file = folder.resolve("out/_staging/" + RUN + "/words/part-00003.parquet");
+    assertEquals(3, words.bucket());
+    assertEquals(3, words.rows());
+    assertEquals("a", words.firstKey());
+    assertEquals("c", words.lastKey());
+    assertEquals(Files.size(file), words.bytes());
+    assertEquals("3", words.notes().get("landloom.bucket"));
+    Files.writeString(file, "not a Parquet file");
+    IOException e = assertThrows(IOException.class, () -> summariesOf("words"));
+    assertTrue(e.getMessage().contains("part-00003.parquet"), e.getMessage());
+  }
+
+  private void summariesOf(String table) throws IOException {
+    try {
+      staging.summaries(table);
+    } catch (RuntimeException e) { // Parquet says that it is none of its files
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  @Test
+  void kindsHaveTheExitCodesOfTheReadme() {
+    assertEquals(2, JobException.Kind.USER.exitCode());
+    assertEquals(3, JobException.Kind.BUG.exitCode());
+    assertEquals(4, JobException.Kind.DATA.exitCode());
+    assertEquals(5, JobException.Kind.INFRA.exitCode());
+    assertEquals(JobException.Kind.DATA, JobException.rejected("x").kind());
+  }
 }
