@@ -31,6 +31,18 @@ public final class Layers {
     return TensorSpec.trained(name + ".weight", start, out, in, size, size);
   }
 
+  /** A kernel (out, in, size, size) whose outputs have about a third of the inputs' variance. */
+  public static TensorSpec plainKernel(String name, int in, int out, int size) {
+    Start start = new Start.Normal(1 / Math.sqrt(3.0 * size * size * in));
+    return TensorSpec.trained(name + ".weight", start, out, in, size, size);
+  }
+
+  /** A matrix (out, in) whose outputs have about a third of the inputs' variance. */
+  public static TensorSpec matrix(String name, int in, int out) {
+    Start start = new Start.Normal(1 / Math.sqrt(3.0 * in));
+    return TensorSpec.trained(name + ".weight", start, out, in);
+  }
+
   /** A layer's bias, zero at the start. */
   public static TensorSpec bias(String name, int out) {
     return TensorSpec.trained(name + ".bias", ZERO, out);

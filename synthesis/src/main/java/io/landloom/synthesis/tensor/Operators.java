@@ -1,14 +1,19 @@
 package io.landloom.synthesis.tensor;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
 /** Operators the networks are made of, where DJL lacks them or needs care; all differentiable. */
 public final class Operators {
   private static final double EPSILON = 1e-5;
+  private static final long MOST_SCORES = 1L << 26;
   private static final int NEAREST = 0;
   private static final Shape DILATION = new Shape(1, 1);
 
@@ -182,16 +187,105 @@ public final class Operators {
    * @param shift (C)
    */
   public static NDArray groupNorm(NDArray x, int groups, NDArray scale, NDArray shift) {
+    return groupNorm(x, groups, scale, shift, EPSILON);
+  }
+
+  /**
+   * Group normalisation with another number under the root.
+   *
+   * @param epsilon added to the variance
+   */
+  public static NDArray groupNorm(
+      NDArray x, int groups, NDArray scale, NDArray shift, double epsilon) {
     Shape shape = x.getShape();
     Shape rows = new Shape(shape.get(0) * groups);
     Shape perChannel = new Shape(1, shape.get(1), 1, 1);
     NDManager manager = x.getManager();
     NDArray grouped =
         x.reshape(new Shape(1, rows.get(0), shape.get(1) / groups, shape.get(2) * shape.get(3)));
-    return batchNorm(grouped, manager.zeros(rows), manager.ones(rows), new Statistics.OfBatch(0))
+    return JniUtils.batchNorm(
+            (PtNDArray) grouped,
+            (PtNDArray) manager.zeros(rows),
+            (PtNDArray) manager.ones(rows),
+            (PtNDArray) manager.ones(rows),
+            (PtNDArray) manager.zeros(rows),
+            true,
+            0,
+            epsilon)
         .reshape(shape)
         .mul(scale.reshape(perChannel))
         .add(shift.reshape(perChannel));
+  }
+
+  /**
+   * Normalisation of every vector by itself (Ba et al., 2016).
+   *
+   * @param x (.., C)
+   * @param scale (C)
+   * @param shift (C)
+   */
+  public static NDArray layerNorm(NDArray x, NDArray scale, NDArray shift, double epsilon) {
+    return JniUtils.layerNorm(
+        (PtNDArray) x, scale.getShape(), (PtNDArray) scale, (PtNDArray) shift, epsilon);
+  }
+
+  /** x times its logistic function. */
+  public static NDArray silu(NDArray x) {
+    return x.mul(Activation.sigmoid(x));
+  }
+
+  /** x times the normal distribution's share below it (Hendrycks and Gimpel, 2016). */
+  public static NDArray gelu(NDArray x) {
+    return x.getNDArrayInternal().gelu();
+  }
+
+  /** CLIP's approximation of {@link #gelu}: x times the logistic function of 1.702 x. */
+  public static NDArray quickGelu(NDArray x) {
+    return x.mul(Activation.sigmoid(scaled(x, 1.702)));
+  }
+
+  /**
+   * Attention of several heads (Vaswani et al., NeurIPS 2017, equation 1), for so many queries at a
+   * time that the scores stay below {@value #MOST_SCORES} numbers.
+   *
+   * @param query (B, N, C)
+   * @param key (B, M, C)
+   * @param value (B, M, C)
+   * @param heads number of heads, a divisor of C
+   * @param mask (N, M) that is added to the scores, or null
+   * @return (B, N, C)
+   */
+  public static NDArray attention(
+      NDArray query, NDArray key, NDArray value, int heads, NDArray mask) {
+    Shape shape = query.getShape();
+    long width = shape.get(2) / heads;
+    NDArray queries = scaled(byHead(query, heads), 1 / Math.sqrt(width)); // (B, heads, N, width)
+    NDArray keys = byHead(key, heads).swapAxes(2, 3); // (B, heads, width, M)
+    NDArray values = byHead(value, heads);
+    long rows = Math.max(1, MOST_SCORES / (shape.get(0) * heads * keys.getShape().get(3)));
+    NDList parts = new NDList();
+    for (long from = 0; from < shape.get(1); from += rows) {
+      long to = Math.min(shape.get(1), from + rows);
+      NDIndex range = new NDIndex(":, :, " + from + ":" + to);
+      NDArray maskOfRange = mask == null ? null : mask.get(new NDIndex(from + ":" + to));
+      NDArray part = to - from == shape.get(1) ? queries : queries.get(range);
+      parts.add(NativeScope.resultOf(() -> attended(part, keys, values, maskOfRange)));
+    }
+    NDArray all = parts.size() == 1 ? parts.singletonOrThrow() : NDArrays.concat(parts, 2);
+    return all.swapAxes(1, 2).reshape(shape);
+  }
+
+  private static NDArray attended(NDArray queries, NDArray keys, NDArray values, NDArray mask) {
+    NDArray scores = queries.matMul(keys);
+    NDArray masked = mask == null ? scores : scores.add(mask);
+    return masked.softmax(-1).matMul(values);
+  }
+
+  /** (B, N, C) to (B, heads, N, C / heads). */
+  private static NDArray byHead(NDArray x, int heads) {
+    Shape shape = x.getShape();
+    return x.reshape(new Shape(shape.get(0), shape.get(1), heads, shape.get(2) / heads))
+        .swapAxes(1, 2);
   }
 
   /** Mean of every channel of every image: (B, C, H, W) to (B, C). */

@@ -7,6 +7,7 @@ import io.landloom.synthesis.SeededStream;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.NamedTensors;
 import io.landloom.synthesis.weights.TensorSpec;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -57,6 +58,35 @@ public final class ParameterSet implements AutoCloseable {
       }
     }
     return set;
+  }
+
+  /** Where tensors come from, one at a time. */
+  public interface Source {
+    /** The tensor of a name. */
+    HostTensor read(String name) throws IOException;
+  }
+
+  /**
+   * Arrays with the values of a source that was checked against the layout; Java's memory holds one
+   * tensor at a time.
+   *
+   * @throws IOException if a tensor cannot be read
+   */
+  public static ParameterSet streamed(NDManager parent, List<TensorSpec> layout, Source source)
+      throws IOException {
+    ParameterSet set = new ParameterSet(parent);
+    try {
+      for (TensorSpec spec : layout) {
+        set.put(spec.name(), source.read(spec.name()));
+        if (spec.role() == TensorSpec.Role.TRAINED) {
+          set.trained.add(spec.name());
+        }
+      }
+      return set;
+    } catch (IOException | RuntimeException e) {
+      set.close();
+      throw e;
+    }
   }
 
   private void put(String name, HostTensor tensor) {

@@ -1,6 +1,7 @@
 package io.landloom.synthesis.weights;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -65,22 +66,37 @@ public final class NamedTensors {
    * @throws ModelException listing every missing, extra and misshapen tensor
    */
   public void requireShapes(String source, Map<String, long[]> expected) {
+    Map<String, long[]> actual = new TreeMap<>();
+    tensors.forEach((name, tensor) -> actual.put(name, tensor.shape()));
+    requireShapes(source, actual, expected);
+  }
+
+  /**
+   * Checks that a file has exactly the expected tensors.
+   *
+   * @param source what to name in the message
+   * @param actual shape of every tensor
+   * @param expected shape of every expected tensor
+   * @throws ModelException listing every missing, extra and misshapen tensor
+   */
+  public static void requireShapes(
+      String source, Map<String, long[]> actual, Map<String, long[]> expected) {
     List<String> problems = new ArrayList<>();
     TreeSet<String> names = new TreeSet<>(expected.keySet());
-    names.addAll(tensors.keySet());
+    names.addAll(actual.keySet());
     for (String name : names) {
-      HostTensor tensor = tensors.get(name);
+      long[] found = actual.get(name);
       long[] shape = expected.get(name);
-      if (tensor == null) {
+      if (found == null) {
         problems.add("missing " + name + " " + HostTensor.describe(shape));
       } else if (shape == null) {
-        problems.add("extra " + name + " " + HostTensor.describe(tensor.shape()));
-      } else if (!tensor.hasShape(shape)) {
+        problems.add("extra " + name + " " + HostTensor.describe(found));
+      } else if (!Arrays.equals(found, shape)) {
         problems.add(
             "misshapen "
                 + name
                 + " "
-                + HostTensor.describe(tensor.shape())
+                + HostTensor.describe(found)
                 + " instead of "
                 + HostTensor.describe(shape));
       }

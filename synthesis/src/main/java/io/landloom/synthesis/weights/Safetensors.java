@@ -42,7 +42,7 @@ public final class Safetensors {
   }
 
   /**
-   * Reads a whole file of F32 or F16 tensors.
+   * Reads a whole file of F32, F16 or BF16 tensors.
    *
    * @throws ModelException if it is not a sound safetensors file
    * @throws IOException if it cannot be read
@@ -54,9 +54,19 @@ public final class Safetensors {
     Map<String, HostTensor> tensors = new TreeMap<>();
     Precision precision = Precision.F16;
     for (SafetensorsHeader.Entry entry : entries) {
-      Precision stored = precision(source, entry);
-      precision = stored == Precision.F32 ? stored : precision;
-      float[] values = values(source, opening.start() + entry.begin(), entry, stored, digest);
+      StoredType stored = StoredType.of(source, entry);
+      if (stored == StoredType.I64) {
+        throw new ModelException(
+            source.name(), "tensor '" + entry.name() + "' is of type I64, not F32, F16 or BF16");
+      }
+      precision = stored == StoredType.F16 ? precision : Precision.F32;
+      float[] values =
+          values(
+              source,
+              opening.start() + entry.begin(),
+              entry,
+              stored,
+              (chunk, length) -> digest.update(chunk, 0, length));
       tensors.put(entry.name(), new HostTensor(entry.shape(), values));
     }
     return new Safetensors(
@@ -64,9 +74,9 @@ public final class Safetensors {
   }
 
   /** The header and the place where the values begin. */
-  private record Opening(SafetensorsHeader header, long start) {}
+  record Opening(SafetensorsHeader header, long start) {}
 
-  private static Opening open(ByteSource source, MessageDigest digest) throws IOException {
+  static Opening open(ByteSource source, MessageDigest digest) throws IOException {
     if (source.length() < LENGTH_BYTES) {
       throw new ModelException(
           source.name(), source.length() + " bytes are too few for a safetensors file");
@@ -92,7 +102,7 @@ public final class Safetensors {
     return new Opening(SafetensorsHeader.parse(source.name(), text), LENGTH_BYTES + length);
   }
 
-  private static List<SafetensorsHeader.Entry> tiled(ByteSource source, Opening opening) {
+  static List<SafetensorsHeader.Entry> tiled(ByteSource source, Opening opening) {
     List<SafetensorsHeader.Entry> entries = new ArrayList<>(opening.header().entries().values());
     entries.sort(
         Comparator.comparingLong(SafetensorsHeader.Entry::begin)
@@ -122,7 +132,7 @@ public final class Safetensors {
     long bytes;
     try {
       long elements = HostTensor.elements(entry.shape());
-      bytes = Math.multiplyExact(elements, precision(source, entry).bytes());
+      bytes = Math.multiplyExact(elements, StoredType.of(source, entry).bytes());
       Math.toIntExact(elements);
     } catch (ArithmeticException e) {
       throw new ModelException(
@@ -146,36 +156,29 @@ public final class Safetensors {
     }
   }
 
-  private static Precision precision(ByteSource source, SafetensorsHeader.Entry entry) {
-    return switch (entry.type()) {
-      case "F32" -> Precision.F32;
-      case "F16" -> Precision.F16;
-      default ->
-          throw new ModelException(
-              source.name(),
-              "tensor '" + entry.name() + "' is of type " + entry.type() + ", not F32 or F16");
-    };
+  /** Sees the bytes that are read. */
+  interface Passed {
+    void bytes(byte[] chunk, int length);
   }
 
-  private static float[] values(
+  static float[] values(
       ByteSource source,
       long position,
       SafetensorsHeader.Entry entry,
-      Precision precision,
-      MessageDigest digest)
+      StoredType type,
+      Passed passed)
       throws IOException {
     float[] values = new float[(int) HostTensor.elements(entry.shape())];
     byte[] chunk = new byte[(int) Math.min(CHUNK, entry.end() - entry.begin())];
     ByteBuffer buffer = ByteBuffer.wrap(chunk).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < values.length; ) {
-      int count = Math.min(values.length - i, chunk.length / precision.bytes());
-      int length = count * precision.bytes();
-      source.read(position + (long) i * precision.bytes(), chunk, 0, length);
-      digest.update(chunk, 0, length);
+      int count = Math.min(values.length - i, chunk.length / type.bytes());
+      int length = count * type.bytes();
+      source.read(position + (long) i * type.bytes(), chunk, 0, length);
+      passed.bytes(chunk, length);
       buffer.clear();
       for (int end = i + count; i < end; i++) {
-        values[i] =
-            precision == Precision.F32 ? buffer.getFloat() : HalfFloat.toFloat(buffer.getShort());
+        values[i] = type.next(buffer);
       }
     }
     return values;

@@ -117,7 +117,9 @@ class SafetensorsTest {
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[500000000],\"data_offsets\":[0,2000000000]}}|8"
             + "|w: tensors of 2000000000 bytes, but 8 bytes follow the header",
         "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}|8"
-            + "|w: tensor 'a' is of type I64, not F32 or F16",
+            + "|w: tensor 'a' is of type I64, not F32, F16 or BF16",
+        "{\"a\":{\"dtype\":\"F64\",\"shape\":[1],\"data_offsets\":[0,8]}}|8"
+            + "|w: tensor 'a' is of type F64, not F32, F16, BF16 or I64",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}|4"
             + "|w: header, character 32: tensor 'a' needs dtype, shape and two data_offsets",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}|4"

@@ -1,0 +1,129 @@
+package io.landloom.synthesis.diffusion.network;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.tensor.NativeScope;
+import io.landloom.synthesis.tensor.Operators;
+import io.landloom.synthesis.weights.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The half that U-Net and ControlNet have in common: time embedding, way down and middle. */
+final class NoisyEncoder {
+  private static final double LONGEST_PERIOD = 10_000;
+
+  private final UNetSizes sizes;
+  private final Blocks blocks;
+
+  NoisyEncoder(UNetSizes sizes, Blocks blocks) {
+    this.sizes = sizes;
+    this.blocks = blocks;
+  }
+
+  static void addTo(List<TensorSpec> layout, UNetSizes sizes) {
+    Blocks.addConvolution(layout, "conv_in", sizes.inChannels(), sizes.width(0), 3);
+    Blocks.addLinear(layout, "time_embedding.linear_1", sizes.width(0), sizes.timeWidth());
+    Blocks.addLinear(layout, "time_embedding.linear_2", sizes.timeWidth(), sizes.timeWidth());
+    int in = sizes.width(0);
+    for (int level = 0; level < sizes.levels().size(); level++) {
+      int out = sizes.width(level);
+      String name = "down_blocks." + level;
+      for (int i = 0; i < sizes.blocks(); i++) {
+        Blocks.addResidual(layout, name + ".resnets." + i, in, out, sizes.timeWidth());
+        if (sizes.levels().get(level).heads() > 0) {
+          Blocks.addTransformer(layout, name + ".attentions." + i, out, sizes);
+        }
+        in = out;
+      }
+      if (level < sizes.levels().size() - 1) {
+        Blocks.addConvolution(layout, name + ".downsamplers.0.conv", out, out, 3);
+      }
+    }
+    for (int i = 0; i < 2; i++) {
+      Blocks.addResidual(layout, "mid_block.resnets." + i, in, in, sizes.timeWidth());
+    }
+    Blocks.addTransformer(layout, "mid_block.attentions.0", in, sizes);
+  }
+
+  /** Channels of every skip, in the order they are made. */
+  static List<Integer> skipWidths(UNetSizes sizes) {
+    List<Integer> widths = new ArrayList<>(List.of(sizes.width(0)));
+    for (int level = 0; level < sizes.levels().size(); level++) {
+      int made = sizes.blocks() + (level < sizes.levels().size() - 1 ? 1 : 0);
+      for (int i = 0; i < made; i++) {
+        widths.add(sizes.width(level));
+      }
+    }
+    return widths;
+  }
+
+  /**
+   * The activated embedding of timesteps: cosines and sines of falling frequency (Vaswani et al.,
+   * NeurIPS 2017, section 3.5; Ho et al., NeurIPS 2020, appendix B) through two layers.
+   *
+   * @param timesteps one an image
+   * @return (B, 4 width)
+   */
+  NDArray time(NDManager manager, int[] timesteps) {
+    return NativeScope.resultOf(
+        () -> {
+          int half = sizes.width(0) / 2;
+          // in single precision throughout, as the published weights were trained
+          NDArray frequencies = manager.arange(half).toType(DataType.FLOAT32, false);
+          frequencies = frequencies.mul(-Math.log(LONGEST_PERIOD)).div(half).exp();
+          float[] values = new float[timesteps.length];
+          for (int i = 0; i < values.length; i++) {
+            values[i] = timesteps[i];
+          }
+          NDArray angles =
+              manager
+                  .create(values, new Shape(values.length, 1))
+                  .mul(frequencies.reshape(new Shape(1, half)));
+          NDArray waves = NDArrays.concat(new NDList(angles.cos(), angles.sin()), 1);
+          NDArray h = Operators.silu(blocks.linear("time_embedding.linear_1", waves));
+          return Operators.silu(blocks.linear("time_embedding.linear_2", h));
+        });
+  }
+
+  /**
+   * The maps on the way down and in the middle.
+   *
+   * @param skips all maps on the way down, the first included
+   * @param middle (B, deepest, H / stride, W / stride)
+   */
+  record Maps(List<NDArray> skips, NDArray middle) {}
+
+  /**
+   * Walks down.
+   *
+   * @param first map (B, width 0, H, W) after {@code conv_in}
+   * @param time activated embedding
+   * @param text (B, N, textWidth)
+   */
+  Maps maps(NDArray first, NDArray time, NDArray text) {
+    List<NDArray> skips = new ArrayList<>(List.of(first));
+    NDArray x = first;
+    for (int level = 0; level < sizes.levels().size(); level++) {
+      String name = "down_blocks." + level;
+      int heads = sizes.levels().get(level).heads();
+      for (int i = 0; i < sizes.blocks(); i++) {
+        x = blocks.residual(name + ".resnets." + i, x, time);
+        if (heads > 0) {
+          x = blocks.transformer(name + ".attentions." + i, x, text, heads);
+        }
+        skips.add(x);
+      }
+      if (level < sizes.levels().size() - 1) {
+        x = blocks.convolution(name + ".downsamplers.0.conv", x, 2, 1);
+        skips.add(x);
+      }
+    }
+    x = blocks.residual("mid_block.resnets.0", x, time);
+    x = blocks.transformer("mid_block.attentions.0", x, text, sizes.middleHeads());
+    return new Maps(skips, blocks.residual("mid_block.resnets.1", x, time));
+  }
+}
