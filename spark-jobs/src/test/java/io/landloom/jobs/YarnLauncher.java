@@ -35,11 +35,11 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
  * Runs {@code submit/landloom} with {@code master=yarn} against a small HDFS and YARN; started by
  * {@code submit/check-yarn}.
  *
- * <p>With {@code gpu} as third argument only the steps on GPUs run: {@code tile}, {@code plan},
- * {@code synthesize} and {@code summarize} in cluster mode, where the one that synthesizes asks for
- * GPUs by stage. Nodes have GPUs in YARN's books and in a made-up nvidia-smi, which shows every
- * container number 0; {@code FakeGpus} draws on the CPU. The jar's own {@code synthesize} must
- * refuse such a GPU.
+ * <p>With {@code gpu} as third argument only the steps on GPUs run, as {@link YarnGpuIT} has them
+ * run in every build: {@code tile}, {@code synthesize} and {@code summarize} in cluster mode, where
+ * the one that synthesizes asks for GPUs by stage. Nodes have GPUs in YARN's books and in a made-up
+ * nvidia-smi, which shows every container number 0; {@code FakeGpus} draws on the CPU. With {@code
+ * all}, the jar's own {@code synthesize} must refuse such a GPU.
  *
  * <p>Every job runs as a child process in client mode. Those that ship files or load libtorch run
  * in cluster mode too, there with a {@code --conf} file and a scheme of its own, and with two
@@ -57,6 +57,9 @@ final class YarnLauncher {
   private static final String CLUSTER =
       "--deploy-mode cluster --num-executors 2 --executor-cores 1 --executor-memory 768m"
           + LOOPBACK;
+  private static final String CPUS_ONLY =
+      "--deploy-mode cluster --num-executors 1 --executor-cores 1 --executor-memory 768m"
+          + LOOPBACK;
   private static final String OVER_ITS_MEMORY =
       CLIENT
           + " --conf spark.executor.memory=480m --conf spark.executor.memoryOverhead=1m"
@@ -70,9 +73,17 @@ final class YarnLauncher {
       "--deploy-mode cluster --executor-cores 1 --executor-memory 768m"
           + " --conf spark.dynamicAllocation.enabled=true"
           + " --conf spark.dynamicAllocation.shuffleTracking.enabled=true"
-          + " --conf spark.dynamicAllocation.maxExecutors=2"
+          + " --conf spark.dynamicAllocation.maxExecutors=1"
           + " --conf spark.ui.enabled=false"
           + LOOPBACK;
+  // the steps with GPUs are part of every build; JVMs that live for seconds need no second compiler
+  private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+  private static final String LIGHT =
+      (" --conf spark.driver.defaultJavaOptions=" + SHORT_LIVED)
+          + (" --conf spark.executor.defaultJavaOptions=" + SHORT_LIVED)
+          + " --conf spark.yarn.report.interval=200ms"
+          + " --conf spark.yarn.scheduler.initial-allocation.interval=50ms"
+          + " --conf spark.yarn.scheduler.heartbeat.interval-ms=500";
   private static final String GPU = "yarn.io/gpu";
   private static final int MINUTES_A_STEP = 10;
 
@@ -105,7 +116,8 @@ final class YarnLauncher {
     System.exit(code);
   }
 
-  private static void run(Path home, Path folder, String what)
+  /** Runs what {@link #main} does. */
+  static void run(Path home, Path folder, String what)
       throws IOException, InterruptedException, YarnException {
     long start = System.nanoTime();
     Configuration hdfs = new Configuration();
@@ -122,10 +134,12 @@ final class YarnLauncher {
       writeClientConfiguration(folder.resolve("conf"), dfs.getFileSystem(), yarn.getConfig());
       line("", "HDFS and YARN", "up", start);
       YarnLauncher launcher = new YarnLauncher(home, folder, dfs.getFileSystem(), yarn);
-      if (!what.equals("gpu")) {
+      boolean all = !what.equals("gpu");
+      if (all) {
         launcher.steps();
       }
-      launcher.gpuSteps();
+      launcher.gpuSteps(all);
+      line("", "all of it", "done", start);
     }
   }
 
@@ -224,7 +238,8 @@ final class YarnLauncher {
     requireOutcome(second, "synthesize", "plan-none: no such plan");
   }
 
-  private void gpuSteps() throws IOException, InterruptedException {
+  /** With {@code refused}, also a step on GPUs that libtorch does not see. */
+  private void gpuSteps(boolean refused) throws IOException, InterruptedException {
     Path bin = Files.createDirectories(folder.resolve("bin"));
     GpuDiscoveryTest.nvidiaSmi(bin, "echo '0, GPU-00000000'\n");
     String path = " --conf spark.executorEnv.PATH=" + bin + ":/usr/bin:/bin";
@@ -235,22 +250,22 @@ final class YarnLauncher {
         conf,
         "splits.shares = [1, 0, 0]\noutput.bucketRows = 2\nsynthesize.batch = 2\n"
             + "gates { leastRange = 0, mostSaturated = 1 }\n");
-    client(0, "simulate", output, "simulate.scenes=1", "simulate.width=512", "simulate.height=512");
-    cluster(
-        0,
-        conf,
+    List<String> files = List.of("--conf", conf.toString());
+    local("simulate", output, "simulate.scenes=1", "simulate.width=512", "simulate.height=512");
+    light(
+        CPUS_ONLY,
+        files,
         "tile",
         output,
         "input.scenes=" + root + "/images",
         "input.labels=" + root + "/labels");
     requireGpuSeconds("tile", 0, 0);
-    cluster(0, conf, "plan", output);
-    List<String> files = List.of("--conf", conf.toString());
-    step("client", 2, CLIENT + STATIC_GPUS + path, files, "synthesize", output);
-    requireOutcome(root, "synthesize", "GPU 0 was given, but libtorch sees 0 GPU(s)");
-    step(
-        "gpus",
-        0,
+    local("plan", output);
+    if (refused) {
+      step("client", 2, CLIENT + STATIC_GPUS + path, files, "synthesize", output);
+      requireOutcome(root, "synthesize", "GPU 0 was given, but libtorch sees 0 GPU(s)");
+    }
+    light(
         GPUS_BY_STAGE + path + " --class " + FakeGpuMain.class.getName() + " --jars " + fakeGpus(),
         files,
         "synthesize",
@@ -259,7 +274,7 @@ final class YarnLauncher {
         "synthesize.device=gpu");
     requireGpuSeconds("synthesize", 1, Long.MAX_VALUE);
     requireDevices(root, Set.of("gpu:0"));
-    cluster(0, conf, "summarize", output);
+    light(CPUS_ONLY, files, "summarize", output);
     requireGpuSeconds("summarize", 0, 0);
   }
 
@@ -321,13 +336,35 @@ final class YarnLauncher {
     step("cluster", code, CLUSTER, List.of("--conf", conf.toString()), job, sets);
   }
 
+  /** On this machine, with the cluster's HDFS. */
+  private void local(String job, String... sets) throws IOException, InterruptedException {
+    step("local", 0, "local[1]", "", List.of(), job, sets);
+  }
+
+  private void light(String options, List<String> files, String job, String... sets)
+      throws IOException, InterruptedException {
+    step("cluster", 0, options + LIGHT, files, job, sets);
+  }
+
   private void step(
       String mode, int expected, String options, List<String> files, String job, String... sets)
+      throws IOException, InterruptedException {
+    step(mode, expected, "yarn", options, files, job, sets);
+  }
+
+  private void step(
+      String mode,
+      int expected,
+      String master,
+      String options,
+      List<String> files,
+      String job,
+      String... sets)
       throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(List.of(home.resolve("submit/landloom").toString(), job));
     command.addAll(files);
-    command.addAll(List.of("--set", "master=yarn"));
+    command.addAll(List.of("--set", "master=" + master));
     for (String set : sets) {
       command.addAll(List.of("--set", set));
     }
@@ -336,6 +373,10 @@ final class YarnLauncher {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log);
     Map<String, String> environment = builder.environment();
+    // as check-yarn clears them: another Spark or cluster of this machine is not meant
+    List.of("SPARK_HOME", "SPARK_CONF_DIR", "YARN_CONF_DIR").forEach(environment::remove);
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.put("LANDLOOM_JAVA_OPTIONS", SHORT_LIVED);
     environment.put("HADOOP_CONF_DIR", folder.resolve("conf").toString());
     environment.put("SPARK_LOCAL_IP", "127.0.0.1");
     environment.put("LANDLOOM_MEMORY", "768m");
