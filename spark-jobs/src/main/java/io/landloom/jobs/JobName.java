@@ -13,6 +13,7 @@ enum JobName {
   EVALUATE(EvaluateModel::new),
   SUMMARIZE(SummarizeClasses::new),
   REPORT(ReportRun::new),
+  EXPORT(ExportDataset::new),
   VERIFY(VerifyRun::new);
 
   private final Supplier<Job> job;

@@ -3,10 +3,10 @@ package io.landloom.jobs;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.progress.Progress;
-import io.landloom.jobs.report.Picture;
 import io.landloom.jobs.report.ReportContents;
 import io.landloom.jobs.report.ReportContents.ClassLikeness;
 import io.landloom.jobs.report.ReportContents.ClassShares;
+import io.landloom.jobs.report.ReportContents.Drawn;
 import io.landloom.jobs.report.ReportContents.DropCount;
 import io.landloom.jobs.report.ReportContents.Fact;
 import io.landloom.jobs.report.ReportContents.GalleryRow;
@@ -26,11 +26,9 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.Path;
@@ -73,7 +71,9 @@ final class ReportRun implements Job {
               gallery(context, dataset, synthesis, scheme, samples),
               shares(context, dataset, summary, scheme),
               likeness(synthesis),
-              drops(dataset, synthesis, scheme));
+              drops(dataset, synthesis, scheme),
+              ReportFacts.gates(context, dataset, synthesis),
+              ReportFacts.map(context, dataset, scheme));
       Staging staging = new Staging(dataset, run, List.of());
       StagedRun.make(
           context, staging, () -> publish(context, staging, ReportPage.render(contents)));
@@ -186,27 +186,41 @@ final class ReportRun implements Job {
             .spark()
             .read()
             .parquet(dataset.table(synthesis.runId(), PairsTable.NAME).toString());
-    Set<String> chosen = choose(pairs, scheme, samples);
+    Map<String, String> chosen = choose(pairs, scheme, samples);
     Map<String, List<Row>> drawn = new TreeMap<>();
     pairs
-        .where(functions.col("condition").isin(chosen.toArray()).and(functions.col("copy").lt(2)))
+        .where(
+            functions
+                .col("condition")
+                .isin(chosen.keySet().toArray())
+                .and(functions.col("copy").lt(2)))
         .orderBy("condition", "copy")
-        .select(Preview.columns("condition", "patches_run", "scene_id", "row", "col", "image"))
+        .select(
+            Preview.columns(
+                "condition",
+                "patches_run",
+                "scene_id",
+                "row",
+                "col",
+                "image",
+                "draw",
+                "redrawn_class"))
         .collectAsList()
         .forEach(
             row ->
                 drawn.computeIfAbsent(row.getAs("condition"), key -> new ArrayList<>()).add(row));
     Map<String, Row> patches = patches(context, dataset, drawn);
     List<GalleryRow> gallery = new ArrayList<>();
-    for (String condition : chosen) {
+    for (String condition : chosen.keySet()) {
       Row patch = patches.get(condition);
-      List<Picture> synthetic = new ArrayList<>();
+      List<Drawn> synthetic = new ArrayList<>();
       for (Row pair : drawn.get(condition)) {
-        synthetic.add(Preview.image(pair));
+        synthetic.add(new Drawn(Preview.image(pair), note(pair, scheme)));
       }
       gallery.add(
           new GalleryRow(
               condition,
+              chosen.get(condition),
               Preview.image(patch),
               Preview.mask(patch, scheme),
               synthetic.subList(0, Math.min(2, synthetic.size()))));
@@ -214,7 +228,23 @@ final class ReportRun implements Job {
     return gallery;
   }
 
-  private static Set<String> choose(Dataset<Row> pairs, LandCoverScheme scheme, int samples) {
+  /** How often gates had it drawn, and which class alone is drawn anew. */
+  private static String note(Row pair, LandCoverScheme scheme) {
+    List<String> notes = new ArrayList<>();
+    int draws = pair.<Integer>getAs("draw") + 1;
+    if (draws > 1) {
+      notes.add("drawn " + draws + " times");
+    }
+    Integer redrawn = pair.getAs("redrawn_class");
+    if (redrawn != null) {
+      notes.add(scheme.classes().get(scheme.position(redrawn)).name() + " redrawn");
+    }
+    return String.join(", ", notes);
+  }
+
+  /** Conditions to show, each with the names of the classes that it is shown for. */
+  private static Map<String, String> choose(
+      Dataset<Row> pairs, LandCoverScheme scheme, int samples) {
     int unknown = scheme.position(scheme.unknownIndex());
     Column[] best = new Column[scheme.size()];
     for (int position = 0; position < best.length; position++) {
@@ -223,17 +253,20 @@ final class ReportRun implements Job {
       best[position] = functions.max(ranked).as("best" + position);
     }
     Row row = pairs.where("copy = 0").agg(best[0], tail(best)).head();
-    Set<String> chosen = new LinkedHashSet<>();
+    Map<String, String> chosen = new LinkedHashMap<>();
     for (int position = 0; position < best.length && chosen.size() < samples; position++) {
       Row ranked = row.getStruct(position);
       if (position != unknown && ranked.getLong(0) > 0) {
-        chosen.add(ranked.getString(1));
+        chosen.merge(
+            ranked.getString(1),
+            scheme.classes().get(position).name(),
+            (one, other) -> one + ", " + other);
       }
     }
     for (Row more :
         pairs.select("condition").distinct().orderBy("condition").limit(samples).collectAsList()) {
       if (chosen.size() < samples) {
-        chosen.add(more.getString(0));
+        chosen.putIfAbsent(more.getString(0), "");
       }
     }
     return chosen;

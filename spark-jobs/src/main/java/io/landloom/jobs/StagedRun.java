@@ -33,13 +33,13 @@ final class StagedRun {
    * that lost its lease leaves everything to the one that has it.
    */
   static Outcome make(JobContext context, Staging staging, Work work) throws IOException {
-    sweep(context, staging.run());
+    sweep(context, staging);
     SparkContext spark = context.spark().sparkContext();
     String tag = "landloom-" + UUID.randomUUID();
     Duration patience =
         Duration.ofSeconds(context.settings().integer("run.leaseSeconds", 1, 1_000_000));
     try (Lease lease = staging.hold(patience, () -> spark.cancelJobsWithTag(tag))) {
-      if (context.dataset().holds(staging.run())) {
+      if (staging.isPublished()) {
         staging.discard(); // another driver published it while this one asked for the lease
         return Outcome.alreadyPublished(staging.run());
       }
@@ -66,13 +66,13 @@ final class StagedRun {
     }
   }
 
-  private static void sweep(JobContext context, RunId own) {
+  private static void sweep(JobContext context, Staging own) {
     int hours = context.settings().integer("run.sweepHours", 0, 1_000_000);
     if (hours == 0) {
       return;
     }
     try {
-      for (RunId removed : StagingSweep.sweep(context.dataset(), own, Duration.ofHours(hours))) {
+      for (RunId removed : StagingSweep.sweep(own.dataset(), own.run(), Duration.ofHours(hours))) {
         context
             .out()
             .println(

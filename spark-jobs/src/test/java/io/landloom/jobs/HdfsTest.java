@@ -80,6 +80,32 @@ class HdfsTest extends SparkTest {
             .getString(0);
     assertTrue(checksum.startsWith("MD5-of-"), checksum);
     assertEquals(List.of("_outcomes", "_simulated", "images", "labels"), visible(root));
+    exports(root);
+  }
+
+  private static void exports(String root) throws IOException {
+    FileSystem hdfs = cluster.getFileSystem();
+    String to = hdfs.getUri() + "/landloom/exports/coco";
+    String[] keys = {"output.root=" + root, "export.format=coco", "export.to=" + to};
+    succeed("export", keys);
+    long images = 0;
+    for (String split : List.of("train", "val", "test")) {
+      images += hdfs.listStatus(new org.apache.hadoop.fs.Path(to + "/" + split)).length;
+      assertTrue(
+          hdfs.exists(new org.apache.hadoop.fs.Path(to + "/annotations/stuff_" + split + ".json")));
+    }
+    assertEquals(
+        spark.read().parquet(root + "/run_id=*/patches").count()
+            + spark.read().parquet(root + "/run_id=*/pairs").count(),
+        images);
+    assertEquals(
+        List.of("annotations", "classes.json", "run.json", "test", "train", "val"),
+        Arrays.stream(hdfs.listStatus(new org.apache.hadoop.fs.Path(to)))
+            .map(status -> status.getPath().getName())
+            .sorted()
+            .toList());
+    assertEquals(1, hdfs.listStatus(new org.apache.hadoop.fs.Path(to).getParent()).length);
+    assertTrue(succeed("export", keys).contains("; nothing to do"));
   }
 
   @Test

@@ -139,8 +139,30 @@ public final class PngEncoder implements Serializable {
    * @param scheme gives every index its colour; indices without a class are black
    */
   public byte[] encodeMask(ClassMask mask, LandCoverScheme scheme) {
-    Raster indices = Raster.ofBytes(mask.width(), mask.height(), 1, mask.indices());
-    return encode(indices, PALETTE, scheme.palette(), maskOptions);
+    return encodeMask(mask, scheme.palette());
+  }
+
+  /**
+   * Encodes a mask as an 8-bit palette image.
+   *
+   * @param mask class indices, stored as they are
+   * @param palette 256 colours (0xRRGGBB) by index
+   * @throws IllegalArgumentException if the palette has another size
+   */
+  public byte[] encodeMask(ClassMask mask, int[] palette) {
+    if (palette.length != 256) {
+      throw new IllegalArgumentException("palette of " + palette.length + " colours, not 256");
+    }
+    return encode(plane(mask), PALETTE, palette, maskOptions);
+  }
+
+  /** Encodes a mask as an 8-bit gray image, for readers that turn palettes into colours. */
+  public byte[] encodeGrayMask(ClassMask mask) {
+    return encode(plane(mask), 0, new int[0], maskOptions);
+  }
+
+  private static Raster plane(ClassMask mask) {
+    return Raster.ofBytes(mask.width(), mask.height(), 1, mask.indices());
   }
 
   private static byte[] encode(Raster raster, int colorType, int[] palette, Options options) {

@@ -8,6 +8,7 @@ import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.source.SourceFiles;
 import io.landloom.geo.tiff.TiffLimits;
 import io.landloom.jobs.run.JobException.Kind;
+import io.landloom.jobs.run.JsonLine;
 import io.landloom.jobs.run.Paths;
 import io.landloom.jobs.run.Printable;
 import java.io.FileNotFoundException;

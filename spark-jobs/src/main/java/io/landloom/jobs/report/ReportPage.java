@@ -1,10 +1,15 @@
 package io.landloom.jobs.report;
 
+import io.landloom.jobs.report.ReportContents.Box;
 import io.landloom.jobs.report.ReportContents.ClassLikeness;
 import io.landloom.jobs.report.ReportContents.ClassShares;
+import io.landloom.jobs.report.ReportContents.Drawn;
 import io.landloom.jobs.report.ReportContents.DropCount;
 import io.landloom.jobs.report.ReportContents.Fact;
+import io.landloom.jobs.report.ReportContents.FootprintMap;
 import io.landloom.jobs.report.ReportContents.GalleryRow;
+import io.landloom.jobs.report.ReportContents.GateCount;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -33,9 +38,17 @@ public final class ReportPage {
       .facts { max-width: 52rem; }
       .facts th { width: 12rem; color: #4a5158; vertical-align: top; }
       .drops { max-width: 30rem; }
+      .gates { max-width: 52rem; }
+      .map { display: block; width: 100%; max-height: 32rem; background: #eceef0; }
+      .map rect { stroke: #fff; vector-effect: non-scaling-stroke; stroke-width: .5px; }
+      .train { fill: #24476b; }
+      .val { fill: #c4661f; }
+      .test { fill: #7d9a5b; }
+      .scene { fill: #24476b; fill-opacity: .6; }
       .wide { overflow-x: auto; }
+      .wide th, .wide td { white-space: nowrap; overflow-wrap: normal; }
+      .wide caption { max-width: min(44rem, calc(100vw - 2rem)); }
       .likeness { width: auto; }
-      .likeness th { white-space: nowrap; }
       .likeness td { text-align: center; padding: .3rem .4rem; border: 1px solid #fff; }
       .number { text-align: right; white-space: nowrap; padding-right: 0; padding-left: .75rem; }
       tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
@@ -59,11 +72,14 @@ public final class ReportPage {
       @media (max-width: 40rem) {
         h1 { font-size: 1.5rem; }
         .facts th { width: 8rem; }
-        .shares { font-size: .8125rem; }
-        .shares th, .shares td { padding-right: .4rem; }
-        .shares .number { padding-left: .45rem; padding-right: 0; }
-        .shares thead svg { display: block; margin: 0 0 .2em auto; }
-        .bars { width: 22%; }
+        .shares tr { display: grid; align-items: end; border-bottom: 1px solid #d8dce0;
+          grid-template-columns: minmax(0, 1fr) 4.2rem 6.4rem 4.8rem; }
+        .shares th, .shares td { border-bottom: 0; padding: .2rem 0; }
+        .shares tbody th { grid-column: 1 / -1; }
+        .shares thead th:first-child { display: none; }
+        .shares, .shares caption { font-size: .875rem; }
+        .shares thead .swatch { margin-right: .25em; }
+        .bars { width: auto; }
         .pictures { gap: .4rem; }
         .pictures.four { grid-template-columns: repeat(2, minmax(0, 1fr)); }
       }
@@ -73,6 +89,9 @@ public final class ReportPage {
         tr { break-inside: avoid; }
       }
       """;
+
+  /** Side of the smallest outline that can be seen, in thousandths of the map. */
+  private static final double LEAST_BOX = 4;
 
   private final Markup page = new Markup();
 
@@ -86,10 +105,12 @@ public final class ReportPage {
   public static String render(ReportContents contents) {
     ReportPage page = new ReportPage();
     page.head(contents.title());
-    page.gallery(contents.gallery(), contents.shares());
     page.shares(contents.shares());
-    page.likeness(contents.likeness());
+    page.gallery(contents.gallery(), contents.shares());
     page.drops(contents.drops());
+    page.gates(contents.gates());
+    page.map(contents.map());
+    page.likeness(contents.likeness());
     page.facts(contents.facts());
     page.page.line("</main>").line("</body>").line("</html>");
     return page.page.toString();
@@ -121,7 +142,9 @@ public final class ReportPage {
     if (gallery.isEmpty()) {
       page.line("<p>There are no pairs to show.</p>");
     } else {
-      page.line("<p>Each synthetic image was made from the mask beside it.</p>");
+      page.raw(
+              "<p>Each synthetic image was made from the mask beside it. For each class, the mask ")
+          .line("that shows most of it comes first.</p>");
       legend(classes);
       gallery.forEach(this::pair);
     }
@@ -142,11 +165,15 @@ public final class ReportPage {
   }
 
   private void pair(GalleryRow row) {
-    page.line("<div class=\"pair\">").raw("<h3>").text(row.name()).line("</h3>");
+    page.line("<div class=\"pair\">").raw("<h3>");
+    if (!row.shownFor().isEmpty()) {
+      page.text(row.shownFor()).raw(": ");
+    }
+    page.text(row.name()).line("</h3>");
     boolean two = row.synthetic().size() == 2;
     page.line(two ? "<div class=\"pictures four\">" : "<div class=\"pictures\">");
-    figure(row.name(), "Real", row.real());
-    figure(row.name(), "Mask", row.mask());
+    figure(row.name(), "Real", new Drawn(row.real(), ""));
+    figure(row.name(), "Mask", new Drawn(row.mask(), ""));
     figure(row.name(), two ? "Synthetic, first" : "Synthetic", row.synthetic().get(0));
     if (two) {
       figure(row.name(), "Synthetic, second", row.synthetic().get(1));
@@ -154,11 +181,16 @@ public final class ReportPage {
     page.line("</div>").line("</div>");
   }
 
-  private void figure(String name, String role, Picture picture) {
+  private void figure(String name, String role, Drawn drawn) {
+    Picture picture = drawn.picture();
     page.raw("<figure><img alt=\"" + role + " of " + Markup.escape(name))
         .raw("\" width=\"" + picture.width() + "\" height=\"" + picture.height())
         .raw("\" src=\"" + picture.dataUri() + "\"/>")
-        .line("<figcaption>" + role + "</figcaption></figure>");
+        .raw("<figcaption>" + role);
+    if (!drawn.note().isEmpty()) {
+      page.raw(" (").text(drawn.note()).raw(")");
+    }
+    page.line("</figcaption></figure>");
   }
 
   private void shares(List<ClassShares> classes) {
@@ -173,6 +205,7 @@ public final class ReportPage {
             .mapToDouble(share -> share.orElse(0))
             .max()
             .orElse(0);
+    balance(classes);
     page.line("<table class=\"shares\">")
         .raw("<caption>Share of the labelled pixels. The bars show, from the top, real, ")
         .line("synthetic and mixed; the longest stands for " + percent(most) + ".</caption>")
@@ -184,6 +217,37 @@ public final class ReportPage {
         .line("<tbody>");
     classes.forEach(shares -> share(shares, most));
     page.line("</tbody>").line("</table>").line("</section>");
+  }
+
+  /** Before and after in a sentence: the rarest class that there is, and the most frequent. */
+  private void balance(List<ClassShares> classes) {
+    List<ClassShares> known =
+        classes.stream()
+            .filter(c -> c.real().orElse(0) > 0 && c.mixed().isPresent())
+            .sorted(Comparator.comparingDouble(c -> c.real().getAsDouble()))
+            .toList();
+    if (known.size() < 2) {
+      return;
+    }
+    boolean same =
+        known.stream()
+            .allMatch(c -> Math.abs(c.mixed().getAsDouble() - c.real().getAsDouble()) < 0.0005);
+    if (same) {
+      page.raw("<p>The pairs leave the balance as it is: no class's share moves by 0.05 ")
+          .line("percentage points or more.</p>");
+      return;
+    }
+    page.raw("<p>With the pairs, ");
+    change(known.get(0));
+    page.raw(", the rarest class of the real patches, and ");
+    change(known.get(known.size() - 1));
+    page.line(", the most frequent.</p>");
+  }
+
+  private void change(ClassShares shares) {
+    page.text(shares.className())
+        .raw(" goes from " + percent(shares.real().getAsDouble()))
+        .raw(" to " + percent(shares.mixed().getAsDouble()));
   }
 
   private void share(ClassShares shares, double most) {
@@ -315,6 +379,104 @@ public final class ReportPage {
         .line("<td class=\"number\">" + count(all) + "</td></tr></tfoot>")
         .line("</table>")
         .line("</section>");
+  }
+
+  private void gates(List<GateCount> gates) {
+    if (gates.isEmpty()) {
+      return;
+    }
+    page.line("<section>").line("<h2>Gates</h2>");
+    page.line("<div class=\"wide\"><table class=\"gates\">")
+        .raw("<caption>What gates measured of every draw. A rejected one was drawn again; ")
+        .line("pairs that were given up are under Left out.</caption>")
+        .line("<thead><tr><th scope=\"col\">Gate, measure</th>")
+        .line("<th scope=\"col\" class=\"number\">Draws</th>")
+        .line("<th scope=\"col\" class=\"number\">Rejected</th>")
+        .line("<th scope=\"col\" class=\"number\">Measured</th>")
+        .line("<th scope=\"col\" class=\"number\">Threshold</th></tr></thead>")
+        .line("<tbody>");
+    for (GateCount gate : gates) {
+      page.raw("<tr><th scope=\"row\">").text(gate.gate() + ", " + gate.measure()).raw("</th>");
+      for (String cell :
+          List.of(
+              count(gate.draws()),
+              count(gate.rejected()),
+              range(gate.least(), gate.most()),
+              gate.threshold())) {
+        page.raw("<td class=\"number\">").text(cell).raw("</td>");
+      }
+      page.line("</tr>");
+    }
+    page.line("</tbody>").line("</table></div>").line("</section>");
+  }
+
+  /** A value, or from one to another, to three digits. */
+  public static String range(double least, double most) {
+    String one = String.format(Locale.ROOT, "%.3g", least);
+    String other = String.format(Locale.ROOT, "%.3g", most);
+    return one.equals(other) ? one : one + " to " + other;
+  }
+
+  private void map(FootprintMap map) {
+    if (map.boxes().isEmpty() && map.unplaced() == 0) {
+      return;
+    }
+    page.line("<section>").line("<h2>Where the patches are</h2>");
+    if (!map.boxes().isEmpty()) {
+      footprints(map);
+    }
+    if (map.unplaced() > 0) {
+      page.line("<p>" + count(map.unplaced()) + " scenes have no CRS, and so no place.</p>");
+    }
+    page.line("</section>");
+  }
+
+  /** North is up; a degree of longitude is as wide as it is in the middle of the map. */
+  private void footprints(FootprintMap map) {
+    double west = map.boxes().stream().mapToDouble(Box::west).min().orElseThrow();
+    double east = map.boxes().stream().mapToDouble(Box::east).max().orElseThrow();
+    double south = map.boxes().stream().mapToDouble(Box::south).min().orElseThrow();
+    double north = map.boxes().stream().mapToDouble(Box::north).max().orElseThrow();
+    double narrowing = Math.max(0.01, Math.cos(Math.toRadians((south + north) / 2)));
+    double scale = 1000 / Math.max(1e-9, Math.max((east - west) * narrowing, north - south));
+    if (map.eachPatch()) {
+      page.line("<ul class=\"legend\" aria-label=\"Splits\">");
+      for (String split : List.of("train", "val", "test")) {
+        page.line("<li>" + key(split) + split + "</li>");
+      }
+      page.line("</ul>");
+    }
+    page.raw("<svg class=\"map\" role=\"img\" aria-label=\"Outlines on a map\" viewBox=\"")
+        .raw(
+            String.format(
+                Locale.ROOT,
+                "-20 -20 %.1f %.1f",
+                (east - west) * narrowing * scale + 40,
+                (north - south) * scale + 40))
+        .line("\">");
+    for (Box box : map.boxes()) {
+      page.line(
+          String.format(
+              Locale.ROOT,
+              "<rect class=\"%s\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>",
+              List.of("train", "val", "test").contains(box.split()) ? box.split() : "scene",
+              (box.west() - west) * narrowing * scale,
+              (north - box.north()) * scale,
+              Math.max(LEAST_BOX, (box.east() - box.west()) * narrowing * scale),
+              Math.max(LEAST_BOX, (box.north() - box.south()) * scale)));
+    }
+    page.line("</svg>")
+        .line(
+            String.format(
+                Locale.ROOT,
+                "<p>%s %s, from %.3f to %.3f degrees of longitude and %.3f to %.3f of latitude."
+                    + " North is up.</p>",
+                count(map.boxes().size()),
+                map.eachPatch() ? "patches" : "scenes",
+                west,
+                east,
+                south,
+                north));
   }
 
   private static String count(long count) {

@@ -35,21 +35,38 @@ import org.apache.hadoop.fs.Path;
  * all carry one attempt id.
  */
 public final class Staging {
-  private static final String ATTEMPTS = "_attempts";
+  static final String ATTEMPTS = "_attempts";
 
   private final DatasetRoot dataset;
   private final RunId run;
   private final List<String> tables;
   private final Path folder;
+  private final Path destination;
   private Lease lease;
   private Duration patience;
 
   /** The staging of a run that writes the given tables. */
   public Staging(DatasetRoot dataset, RunId run, List<String> tables) {
+    this(dataset, run, tables, dataset.run(run));
+  }
+
+  private Staging(DatasetRoot dataset, RunId run, List<String> tables, Path destination) {
     this.dataset = dataset;
     this.run = run;
     this.tables = List.copyOf(tables);
     this.folder = dataset.staging(run);
+    this.destination = destination;
+  }
+
+  /**
+   * The staging of a run that becomes a folder of any name and place, without tables: it is staged
+   * beside that folder, in {@code _staging}, on the same file system.
+   */
+  public static Staging beside(Path destination, RunId run, Configuration configuration)
+      throws IOException {
+    Path parent = destination.getParent();
+    DatasetRoot around = new DatasetRoot(parent.toString(), configuration);
+    return new Staging(around, run, List.of(), destination);
   }
 
   /** The run that is made. */
@@ -57,9 +74,24 @@ public final class Staging {
     return run;
   }
 
+  /** Whether there is something where the run is to be published. */
+  public boolean isPublished() throws IOException {
+    return dataset.fileSystem().exists(destination);
+  }
+
+  /** The dataset, or the folder, in which the run is staged. */
+  public DatasetRoot dataset() {
+    return dataset;
+  }
+
   /** What a task needs to write buckets. */
   public Target target() {
     return new Target(folder.toString(), tables);
+  }
+
+  /** What a task needs to write files that are not tables. */
+  public StagedFiles files() {
+    return new StagedFiles(folder.toString());
   }
 
   /**
@@ -246,9 +278,11 @@ public final class Staging {
     for (RunId old : replaced) {
       retire(dataset, old);
     }
-    boolean published = rename(folder, dataset.run(run), dataset.configuration());
+    boolean published = rename(folder, destination, dataset.configuration());
     if (published) {
-      dataset.fileSystem().delete(new Path(dataset.run(run), Lease.FOLDER), true);
+      for (String own : List.of(Lease.FOLDER, StagedFiles.BUCKETS, StagedFiles.PARTS)) {
+        dataset.fileSystem().delete(new Path(destination, own), true);
+      }
       StagingSweep.removeIfEmpty(dataset);
     } else {
       discard();

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.landloom.jobs.report.ReportContents.Box;
 import io.landloom.jobs.report.ReportContents.ClassLikeness;
 import io.landloom.jobs.report.ReportContents.ClassShares;
+import io.landloom.jobs.report.ReportContents.Drawn;
 import io.landloom.jobs.report.ReportContents.DropCount;
 import io.landloom.jobs.report.ReportContents.Fact;
+import io.landloom.jobs.report.ReportContents.FootprintMap;
 import io.landloom.jobs.report.ReportContents.GalleryRow;
+import io.landloom.jobs.report.ReportContents.GateCount;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -79,7 +83,11 @@ class ReportPageTest {
             "n/a",
             "1,234,567",
             "8",
-            "1,234,575"),
+            "1,234,575",
+            "71",
+            "8",
+            "0.500 to 212",
+            "2.00"),
         elements(page, "td").stream()
             .filter(cell -> cell.getAttribute("class").equals("number"))
             .map(Element::getTextContent)
@@ -107,7 +115,13 @@ class ReportPageTest {
         new ReportContents(
             HOSTILE,
             List.of(new Fact(HOSTILE, HOSTILE)),
-            List.of(new GalleryRow(HOSTILE, picture(1), picture(2), List.of(picture(3)))),
+            List.of(
+                new GalleryRow(
+                    HOSTILE,
+                    HOSTILE,
+                    picture(1),
+                    picture(2),
+                    List.of(new Drawn(picture(3), HOSTILE)))),
             List.of(
                 new ClassShares(
                     HOSTILE,
@@ -118,7 +132,9 @@ class ReportPageTest {
             List.of(
                 new ClassLikeness(HOSTILE, List.of(1.0, -0.004)),
                 new ClassLikeness(HOSTILE, List.of(-0.004, 1.0))),
-            List.of(new DropCount(HOSTILE, 1)));
+            List.of(new DropCount(HOSTILE, 1)),
+            List.of(new GateCount(HOSTILE, HOSTILE, 1, 0, 0, 0, HOSTILE)),
+            new FootprintMap(List.of(new Box(0, 0, 1, 1, HOSTILE)), true, 1));
     String html = ReportPage.render(contents);
     assertFalse(html.contains("<script"), html);
     assertFalse(html.contains("-0.00"), html);
@@ -129,7 +145,7 @@ class ReportPageTest {
     assertEquals(shown, elements(page, "h1").get(0).getTextContent());
     assertEquals("Real of " + shown, elements(page, "img").get(0).getAttribute("alt"));
     assertEquals(
-        List.of(shown, shown, shown, shown, shown),
+        List.of(shown, shown, shown + ", " + shown, shown, shown, shown),
         elements(page, "th").stream()
             .filter(header -> header.getAttribute("scope").equals("row"))
             .map(header -> header.getTextContent().strip())
@@ -163,11 +179,18 @@ class ReportPageTest {
         parse(
             ReportPage.render(
                 new ReportContents(
-                    "Nothing", List.of(), List.of(), List.of(), List.of(), List.of())));
+                    "Nothing",
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    FootprintMap.empty())));
     assertEquals(
         List.of(
-            "There are no pairs to show.",
             "There are no classes to compare.",
+            "There are no pairs to show.",
             "Nothing was left out."),
         elements(page, "p").stream().map(Element::getTextContent).toList());
   }
@@ -182,7 +205,7 @@ class ReportPageTest {
         "gallery row 'a' with 0 synthetic images, not 1 or 2",
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new GalleryRow("a", picture(1), picture(1), List.of()))
+                () -> new GalleryRow("a", "", picture(1), picture(1), List.of()))
             .getMessage());
     OptionalDouble none = OptionalDouble.empty();
     assertEquals(
@@ -201,8 +224,14 @@ class ReportPageTest {
         "Run of a day",
         List.of(new Fact("run id", "20260101-ab12")),
         List.of(
-            new GalleryRow(name, picture(1), picture(2), List.of(picture(3))),
-            new GalleryRow("second", picture(4), picture(5), List.of(picture(6), picture(7)))),
+            new GalleryRow(
+                name, "river", picture(1), picture(2), List.of(new Drawn(picture(3), ""))),
+            new GalleryRow(
+                "second",
+                "",
+                picture(4),
+                picture(5),
+                List.of(new Drawn(picture(6), ""), new Drawn(picture(7), "drawn 3 times")))),
         List.of(
             shares("river", 0.123, 0.456, 0.289),
             shares("pond", 0.0003, 0, 0.001),
@@ -216,7 +245,96 @@ class ReportPageTest {
             new ClassLikeness("river", List.of(1.0, 0.625, -0.25)),
             new ClassLikeness("pond", List.of(0.625, 1.0, 0.7071)),
             new ClassLikeness("road", List.of(-0.25, 0.7071, 1.0))),
-        List.of(new DropCount("unknown share", 1_234_567), new DropCount("gate", 8)));
+        List.of(new DropCount("unknown share", 1_234_567), new DropCount("gate", 8)),
+        List.of(new GateCount("technical", "range", 71, 8, 0.5, 212, "2.00")),
+        new FootprintMap(
+            List.of(new Box(10, 60, 10.5, 60.25, "train"), new Box(10.5, 60.25, 11, 60.5, "val")),
+            true,
+            2));
+  }
+
+  @Test
+  void tellsBeforeAndAfterInASentence() throws Exception {
+    assertTrue(
+        parse(ReportPage.render(sample("first")))
+            .getDocumentElement()
+            .getTextContent()
+            .contains(
+                "With the pairs, pond goes from < 0.1 % to 0.1 %, the rarest class of the real"
+                    + " patches, and river goes from 12.3 % to 28.9 %, the most frequent."));
+  }
+
+  @Test
+  void saysWhereThePairsLeaveTheBalanceAsItIs() throws Exception {
+    ReportContents sample = sample("first");
+    String html =
+        ReportPage.render(
+            new ReportContents(
+                sample.title(),
+                sample.facts(),
+                sample.gallery(),
+                List.of(shares("river", 0.2, 0.2, 0.2), shares("pond", 0.1, 0.1008, 0.1004)),
+                sample.likeness(),
+                sample.drops(),
+                sample.gates(),
+                sample.map()));
+    assertTrue(html.contains("The pairs leave the balance as it is: "), html);
+  }
+
+  @Test
+  void saysForWhichClassAndHowOftenAnImageWasDrawn() throws Exception {
+    Document page = parse(ReportPage.render(sample("lake/12")));
+    assertEquals(
+        List.of("river: lake/12", "second"),
+        elements(page, "h3").stream().map(Element::getTextContent).toList());
+    assertEquals(
+        List.of(
+            "Real",
+            "Mask",
+            "Synthetic",
+            "Real",
+            "Mask",
+            "Synthetic, first",
+            "Synthetic, second (drawn 3 times)"),
+        elements(page, "figcaption").stream().map(Element::getTextContent).toList());
+  }
+
+  /** At 60.25 degrees a degree of longitude is 0.4962 of one of latitude; by hand: 1000 / 0.5. */
+  @Test
+  void theMapHasEveryBoxInItsPlace() throws Exception {
+    Document page = parse(ReportPage.render(sample("lake/12")));
+    assertEquals(
+        List.of("train 0.0 500.0 496.2 500.0", "val 496.2 0.0 496.2 500.0"),
+        elements(page, "rect").stream()
+            .filter(
+                box ->
+                    box.getParentNode() instanceof Element map
+                        && map.getAttribute("class").equals("map"))
+            .map(
+                box ->
+                    String.join(
+                        " ",
+                        box.getAttribute("class"),
+                        box.getAttribute("x"),
+                        box.getAttribute("y"),
+                        box.getAttribute("width"),
+                        box.getAttribute("height")))
+            .toList());
+    assertTrue(
+        page.getDocumentElement()
+            .getTextContent()
+            .contains("2 scenes have no CRS, and so no place."));
+  }
+
+  @Test
+  void countsAndBoundsThatCannotBeAreRefused() {
+    assertEquals(
+        "gate 'g': 3 of 2 draws rejected",
+        assertThrows(IllegalArgumentException.class, () -> new GateCount("g", "m", 2, 3, 0, 0, ""))
+            .getMessage());
+    assertEquals(
+        "bounds 0.0, 0.0, 181.0, 1.0 are not on Earth",
+        assertThrows(IllegalArgumentException.class, () -> new Box(0, 0, 181, 1, "")).getMessage());
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.landloom.jobs.inspect;
+package io.landloom.jobs.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

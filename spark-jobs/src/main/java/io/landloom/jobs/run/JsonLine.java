@@ -1,24 +1,24 @@
-package io.landloom.jobs.inspect;
+package io.landloom.jobs.run;
 
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** One JSON object on one line, of ASCII alone, with its keys in the order they are given. */
-final class JsonLine {
+public final class JsonLine {
   private final StringBuilder line = new StringBuilder("{");
 
   /** Adds a text, or null. */
-  JsonLine text(String key, String value) {
+  public JsonLine text(String key, String value) {
     return add(key, value == null ? "null" : quoted(value));
   }
 
   /** Adds a number, or null; what JSON cannot say is null too. */
-  JsonLine number(String key, Number value) {
+  public JsonLine number(String key, Number value) {
     return add(key, number(value));
   }
 
   /** Adds a list of numbers, or null. */
-  JsonLine numbers(String key, List<Number> values) {
+  public JsonLine numbers(String key, List<? extends Number> values) {
     return add(
         key,
         values == null
@@ -26,8 +26,24 @@ final class JsonLine {
             : values.stream().map(JsonLine::number).collect(Collectors.joining(", ", "[", "]")));
   }
 
+  /** Adds a list of texts. */
+  public JsonLine texts(String key, List<String> values) {
+    return add(
+        key, values.stream().map(JsonLine::quoted).collect(Collectors.joining(", ", "[", "]")));
+  }
+
+  /** Adds whether something holds. */
+  public JsonLine flag(String key, boolean value) {
+    return add(key, Boolean.toString(value));
+  }
+
+  /** Adds a value that is JSON already. */
+  public JsonLine json(String key, String value) {
+    return add(key, value);
+  }
+
   /** The object. */
-  String end() {
+  public String end() {
     return line + "}";
   }
 
