@@ -25,10 +25,16 @@ import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
 
-/** Writes Arrow IPC files, one a split, in record batches of at most {@link #BATCH} pairs. */
+/**
+ * Writes Arrow IPC files, one a split, in record batches of at most {@link #BATCH} pairs, and of
+ * fewer where their images are large: a batch is held in memory.
+ */
 final class ArrowWriter implements PairWriter {
   /** Pairs of a record batch, as in the row groups of the dataset. */
   static final int BATCH = 100;
+
+  /** Bytes of images and masks at which a batch ends. */
+  private static final long BATCH_BYTES = 1L << 26;
 
   private static final ArrowType TEXT = new ArrowType.Utf8();
   private static final ArrowType INTEGER = new ArrowType.Int(32, true);
@@ -107,6 +113,7 @@ final class ArrowWriter implements PairWriter {
     private final OutputStream out;
     private final ArrowFileWriter writer;
     private int rows;
+    private long held;
 
     Shard(OutputStream out) throws IOException {
       this.out = out;
@@ -137,7 +144,9 @@ final class ArrowWriter implements PairWriter {
                 text("crs", place.crs());
                 transform(place.transform());
               });
-      if (++rows == BATCH) {
+      held += pair.image().length;
+      held += pair.mask().length;
+      if (++rows == BATCH || held >= BATCH_BYTES) {
         flush();
       }
     }
@@ -182,6 +191,7 @@ final class ArrowWriter implements PairWriter {
       writer.writeBatch();
       root.clear();
       rows = 0;
+      held = 0;
     }
 
     void end() throws IOException {
