@@ -1,7 +1,8 @@
 """Writes the resources that the diffusion tests compare with: python3 diffusion_fixtures.py RESOURCES_DIRECTORY
 
-Needs torch, safetensors, diffusers and transformers, whose networks, schedulers and tokenizer these are. The weights are
-random and stored in half precision; the networks' numbers are computed from them in double precision.
+Needs torch, safetensors, diffusers and transformers, whose networks, schedulers and tokenizer these are; the resources
+were made with diffusers 0.40.0.dev0, transformers 5.18.0 and torch 2.13.0. The weights are random and stored in half
+precision; the networks' numbers are computed from them in double precision.
 """
 import collections
 import copy

@@ -1,10 +1,8 @@
 package io.landloom.synthesis.diffusion.mask;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 
 /** Takes specks out of drawn masks of class positions. */
@@ -48,9 +46,6 @@ public final class MaskCleaning {
     return most;
   }
 
-  /** Pixels of one class that touch along edges. */
-  private record Region(int position, int[] pixels) {}
-
   /**
    * Gives regions that are too small the class they border most on, small ones first; regions touch
    * along edges. A region stays if its class would fall below the pixels asked of it.
@@ -66,20 +61,21 @@ public final class MaskCleaning {
     for (byte position : mask) {
       counts[position & 0xFF]++;
     }
-    List<Region> specks = new ArrayList<>();
-    for (Region region : regions(mask, width)) {
-      if (region.pixels.length < leastAreas[region.position]) {
+    List<Regions.Region> specks = new ArrayList<>();
+    for (Regions.Region region : Regions.of(mask, width)) {
+      if (region.area() < leastAreas[region.position()]) {
         specks.add(region);
       }
     }
-    specks.sort(Comparator.comparingInt(region -> region.pixels.length));
-    for (Region speck : specks) {
-      int area = speck.pixels.length;
+    specks.sort(Comparator.comparingInt(Regions.Region::area));
+    for (Regions.Region speck : specks) {
+      int area = speck.area();
       int to = bordering(cleaned, width, speck, counts.length);
-      if (to != speck.position && counts[speck.position] - area >= leastCounts[speck.position]) {
-        counts[speck.position] -= area;
+      if (to != speck.position()
+          && counts[speck.position()] - area >= leastCounts[speck.position()]) {
+        counts[speck.position()] -= area;
         counts[to] += area;
-        for (int pixel : speck.pixels) {
+        for (int pixel : speck.pixels()) {
           cleaned[pixel] = (byte) to;
         }
       }
@@ -88,58 +84,15 @@ public final class MaskCleaning {
   }
 
   /** The class with most pixels along a region's edge; the region's own if it is the whole mask. */
-  private static int bordering(byte[] mask, int width, Region region, int classes) {
+  private static int bordering(byte[] mask, int width, Regions.Region region, int classes) {
     int[] edges = new int[classes];
-    for (int pixel : region.pixels) {
-      for (int neighbour : neighbours(pixel, width, mask.length)) {
-        if (mask[neighbour] != (byte) region.position) {
+    for (int pixel : region.pixels()) {
+      for (int neighbour : Regions.neighbours(pixel, width, mask.length)) {
+        if (mask[neighbour] != (byte) region.position()) {
           edges[mask[neighbour] & 0xFF]++;
         }
       }
     }
-    return most(edges, region.position);
-  }
-
-  private static List<Region> regions(byte[] mask, int width) {
-    List<Region> regions = new ArrayList<>();
-    boolean[] seen = new boolean[mask.length];
-    for (int start = 0; start < mask.length; start++) {
-      if (seen[start]) {
-        continue;
-      }
-      List<Integer> pixels = new ArrayList<>();
-      Deque<Integer> open = new ArrayDeque<>(List.of(start));
-      seen[start] = true;
-      while (!open.isEmpty()) {
-        int pixel = open.pop();
-        pixels.add(pixel);
-        for (int neighbour : neighbours(pixel, width, mask.length)) {
-          if (!seen[neighbour] && mask[neighbour] == mask[start]) {
-            seen[neighbour] = true;
-            open.push(neighbour);
-          }
-        }
-      }
-      int[] all = pixels.stream().mapToInt(Integer::intValue).toArray();
-      regions.add(new Region(mask[start] & 0xFF, all));
-    }
-    return regions;
-  }
-
-  private static List<Integer> neighbours(int pixel, int width, int pixels) {
-    List<Integer> neighbours = new ArrayList<>(4);
-    if (pixel % width > 0) {
-      neighbours.add(pixel - 1);
-    }
-    if (pixel % width < width - 1) {
-      neighbours.add(pixel + 1);
-    }
-    if (pixel >= width) {
-      neighbours.add(pixel - width);
-    }
-    if (pixel + width < pixels) {
-      neighbours.add(pixel + width);
-    }
-    return neighbours;
+    return most(edges, region.position());
   }
 }
