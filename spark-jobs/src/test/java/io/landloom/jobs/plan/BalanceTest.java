@@ -157,7 +157,7 @@ class BalanceTest {
       double[] shares = {first, (1 - first) * random.nextDouble(), 0};
       shares[2] = 1 - shares[0] - shares[1];
       int reuse = 1 + random.nextInt(4);
-      long pairs = 1 + random.nextInt(n * reuse);
+      long pairs = 1L + random.nextInt(n * reuse);
       Mix mix = new Balance(pool(masks), goal(shares), real, PIXELS, reuse).of(pairs, 0.01);
       assertEquals(
           least(masks, real, shares, pairs, reuse, 0.01),
