@@ -84,6 +84,10 @@ def in_pandas(dataset):
         draws=("accepted", "size"), rejected=("accepted", lambda column: int((~column.astype(bool)).sum())), least=("value", "min")
     )
     gates["least"] = gates["least"].round(3)
+    drift = all_scenes.dropna(subset=["proportion"]).pivot(
+        index=["class_index", "class_name"], columns="scope", values="proportion").reset_index()
+    drift["drift"] = (100 * (drift["mixed"] - drift["real"])).round(2)
+    drift[["real", "mixed"]] = (100 * drift[["real", "mixed"]]).round(2)
     return {
         "class_proportions": first[["class_name", "pixels", "percent", "patches_with_class"]],
         "patches": kept[["run_id", "split", "patches", "unknown"]],
@@ -92,6 +96,7 @@ def in_pandas(dataset):
         "pairs": beside[["condition", "copy", "synthesizer", "synthetic", "real"]],
         "gate_decisions": gates[["gate", "measure", "draws", "rejected", "least"]],
         "class_proportions_again": all_scenes[["scope", "class_name", "patches", "percent"]],
+        "class_proportions_again_again": drift[["class_name", "real", "mixed", "drift"]],
     }
 
 

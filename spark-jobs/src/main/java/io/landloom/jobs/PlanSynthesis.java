@@ -29,7 +29,9 @@ import org.apache.spark.util.SerializableConfiguration;
 /** {@code plan}: chooses the masks to synthesize images for, and how many of each. */
 final class PlanSynthesis implements Job {
   /** An RGB image and its mask. */
-  private static final long PAIR_PIXEL_BYTES = 4;
+  static final long PAIR_PIXEL_BYTES = 4;
+
+  private static final String NO_TARGET = "none";
 
   @Override
   public Outcome run(JobContext context) throws IOException {
@@ -46,6 +48,12 @@ final class PlanSynthesis implements Job {
     List<PatchesFile> open = files.stream().filter(file -> !drawn.holdsAllOf(file)).toList();
     if (open.isEmpty()) {
       return nothingNew(drawn);
+    }
+    boolean hasTarget = !context.settings().text("plan.target").equals(NO_TARGET);
+    checkKeys(context.settings(), hasTarget);
+    if (hasTarget) {
+      int side = patchSize(dataset, scheme, files);
+      return new PlanForTarget(context, files, open, drawn, redraw, side).run();
     }
     Planning planning = new Planning(copies, redraw, drawn, patchSize(dataset, scheme, open));
     int most = context.bucketRows(PAIR_PIXEL_BYTES * planning.patchSize() * planning.patchSize());
@@ -124,8 +132,24 @@ final class PlanSynthesis implements Job {
     return sizes.first();
   }
 
+  /** Keys that mean nothing without the other one. */
+  private static void checkKeys(Settings settings, boolean hasTarget) {
+    if (hasTarget) {
+      return;
+    }
+    for (String key : List.of("plan.alpha", "plan.count")) {
+      if (settings.optionalText(key).isPresent()) {
+        throw JobException.user(
+            key + " needs plan.target; give plan.target=real to keep the shares as they are");
+      }
+    }
+    if (settings.text("plan.redraw").equals(PlanForTarget.DEFICIT)) {
+      throw JobException.user("plan.redraw = " + PlanForTarget.DEFICIT + " needs plan.target");
+    }
+  }
+
   private static Redraw redraw(String wanted, LandCoverScheme scheme) {
-    if (wanted.equals("all")) {
+    if (wanted.equals("all") || wanted.equals(PlanForTarget.DEFICIT)) {
       return Redraw.ALL;
     }
     return scheme.validClasses().stream()

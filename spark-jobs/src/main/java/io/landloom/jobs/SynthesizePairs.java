@@ -335,6 +335,8 @@ final class SynthesizePairs implements Job {
         .forEach((gate, count) -> counts.put("counts.rejectedDraws." + gate, count));
     long splits = FileSummary.counts(decisions, BucketSynthesis.BATCH_SPLITS).getOrDefault("", 0L);
     counts.put("counts.batchSplits", splits);
+    long toppedUp = FileSummary.counts(decisions, BucketSynthesis.TOPPED_UP).getOrDefault("", 0L);
+    counts.put("counts.toppedUp", toppedUp);
     counts.put("counts.bytes", bytes);
     counts.put("counts.buckets", plan.number("counts.buckets"));
     counts.put("plan", plan.runId().text());
@@ -364,6 +366,9 @@ final class SynthesizePairs implements Job {
     summary.put("pairs", written + " of " + planned + " planned, in " + draws + " draws");
     if (!rejected.isEmpty()) {
       summary.put("rejected", rejected);
+    }
+    if (toppedUp > 0) {
+      summary.put("topped up", toppedUp + " pairs in the place of rejected ones");
     }
     if (splits > 0) {
       summary.put("batches split for want of memory", splits);

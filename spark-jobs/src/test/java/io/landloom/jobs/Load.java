@@ -4,7 +4,7 @@ import com.sun.management.GarbageCollectionNotificationInfo;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.scene.SceneId;
 import io.landloom.geo.tiff.TiffWriter;
-import io.landloom.jobs.synthesize.StandIn;
+import io.landloom.jobs.synthesize.Striped;
 import io.landloom.jobs.tile.HeaderReading;
 import io.landloom.jobs.tile.InputKeys;
 import io.landloom.jobs.tile.SceneEntry;
@@ -36,7 +36,7 @@ import org.apache.spark.sql.SparkSession;
  * What very many scenes and rows cost the driver: seconds, and the heap that is left after
  * collections; started by {@code benchmarks/reliability/check}.
  *
- * <p>The driver is this JVM, tasks included, so its heap is an upper bound. A {@link StandIn}
+ * <p>The driver is this JVM, tasks included, so its heap is an upper bound. A {@link Striped}
  * draws.
  */
 final class Load {
@@ -217,7 +217,7 @@ final class Load {
         Settings.of(
             List.of(),
             List.of(output, "scheme=mbrsc", "model=" + published(root, "train") + "/bundle"));
-    new SynthesizePairs(new StandIn())
+    new SynthesizePairs(new Striped())
         .run(new JobContext(spark, settings, new PrintStream(OutputStream.nullOutputStream())));
     line("rows synthesized", patches, (System.nanoTime() - start) / 1e9);
     long pairs = spark.read().parquet(root + "/run_id=*/pairs").count();

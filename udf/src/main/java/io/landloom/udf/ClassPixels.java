@@ -4,18 +4,13 @@ import io.landloom.geo.image.PngDecoder;
 import io.landloom.geo.landcover.LandCoverScheme;
 import java.io.IOException;
 import java.io.Serializable;
-import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.catalyst.expressions.GetStructField;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
-import scala.Option;
 import scala.runtime.AbstractFunction2;
 
 /** {@code class_pixels(mask, scheme)}: pixels of each class of a mask. */
 final class ClassPixels extends AbstractFunction2<Object, Object, Object> implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final String NAME = "class_pixels";
-  private static final String BYTES = "bytes";
 
   static final SqlFunction FUNCTION =
       new SqlFunction(
@@ -27,34 +22,20 @@ final class ClassPixels extends AbstractFunction2<Object, Object, Object> implem
               """
               * mask - the PNG of a mask, 8-bit palette or gray with a class index a pixel: binary,
                   or a struct with the field bytes, as the columns mask of patches and pairs
-              * scheme - string, the scheme's name: gid15, gid5, loveda, mbrsc or potsdam""",
+              * scheme - string, the scheme's name: gid15, gid5, loveda, mbrsc or potsdam\
+              """,
               """
               > SELECT scene_id, _FUNC_(mask, scheme) FROM patches;
-               town_1  [0,1024,0,311,0,64201]""",
+               town_1  [0,1024,0,311,0,64201]\
+              """,
               """
               Null if an argument is null. An error if there is no such scheme, if the bytes are not
-              such a PNG, or if a pixel holds an index that the scheme does not have."""),
-          ClassPixels::bytes,
+              such a PNG, or if a pixel holds an index that the scheme does not have.\
+              """),
+          mask -> MaskBytes.of(NAME, mask),
           new ClassPixels());
 
   private final PngDecoder decoder = new PngDecoder();
-
-  private static Expression bytes(Expression mask) {
-    if (mask.dataType().equals(DataTypes.BinaryType)) {
-      return mask;
-    }
-    if (mask.dataType() instanceof StructType struct) {
-      Option<Object> field = struct.getFieldIndex(BYTES);
-      if (field.isDefined()
-          && struct.apply((int) field.get()).dataType().equals(DataTypes.BinaryType)) {
-        return new GetStructField(mask, (int) field.get(), Option.apply(BYTES));
-      }
-    }
-    throw new IllegalArgumentException(
-        NAME
-            + ": mask is binary or a struct with the binary field bytes, not "
-            + mask.dataType().sql());
-  }
 
   @Override
   public Object apply(Object mask, Object schemeName) {

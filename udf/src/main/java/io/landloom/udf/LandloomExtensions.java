@@ -14,7 +14,12 @@ import scala.runtime.BoxedUnit;
 public final class LandloomExtensions implements Function1<SparkSessionExtensions, BoxedUnit> {
   @Override
   public BoxedUnit apply(SparkSessionExtensions extensions) {
-    for (SqlFunction function : List.of(ClassName.FUNCTION, ClassPixels.FUNCTION)) {
+    for (SqlFunction function :
+        List.of(
+            ClassName.FUNCTION,
+            ClassPixels.FUNCTION,
+            ClassProportions.FUNCTION,
+            MaskColor.FUNCTION)) {
       extensions.injectFunction(function.description());
     }
     return BoxedUnit.UNIT;

@@ -24,6 +24,7 @@ import io.landloom.synthesis.gate.GatedSynthesis;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,8 @@ public record BucketSynthesis(
     Map<String, String> footer,
     long mostRejected)
     implements Serializable {
+  private static final int NO_SPARES = -1;
+
   /** Footer entry of the device that drew. */
   public static final String DEVICE = "landloom.device";
 
@@ -63,10 +66,16 @@ public record BucketSynthesis(
   /** Footer entry that counts how often a batch was split for want of memory. */
   public static final String BATCH_SPLITS = "landloom.batch_splits";
 
+  /** Footer entry that counts the pairs made in the place of others that gates gave up. */
+  public static final String TOPPED_UP = "landloom.topped_up";
+
   /** Prefix of the footer entries that count rejected draws by gate. */
   public static final String REJECTED_DRAWS = "landloom.rejected_draws.";
 
-  /** Prefix of the footer entries that count rejected pairs by the gate that rejected the last. */
+  /**
+   * Prefix of the footer entries that count the pairs that were rejected and not made good, by the
+   * gate that rejected the last draw.
+   */
   public static final String REJECTED = "landloom.rejected.";
 
   /**
@@ -94,12 +103,12 @@ public record BucketSynthesis(
           new GatedSynthesis(new TimedSynthesizer(model.synthesizer()), model.gates(), redraws);
       for (Planned mask = masks.next(); mask != null; mask = masks.next()) {
         for (int copy = 0; copy < mask.copies(); copy++) {
-          Planned planned = mask.numbered(copy);
-          results.expect(planned);
-          results.write(synthesis.add(planned.condition()));
+          results.add(mask.numbered(copy), mask.instead(copy), synthesis);
         }
+        results.topUp(mask, synthesis);
       }
       results.write(synthesis.finish());
+      results.flush();
       results.note(synthesis.splits());
     }
     target.stage(number, attempt, configuration);
@@ -116,16 +125,32 @@ public record BucketSynthesis(
         table, target.attempt(name, number, attempt), number, attempt, footer, configuration);
   }
 
+  /**
+   * The place of a planned pair: what is drawn for it, and then in its stead.
+   *
+   * @param planned what is drawn now
+   * @param instead what is drawn if that is given up
+   */
+  private record Place(Planned planned, List<Planned> instead) {
+    Place next() {
+      return new Place(instead.get(0), instead.subList(1, instead.size()));
+    }
+  }
+
   /** Writes what became of the planned pairs, and counts it. */
   private final class Results {
     private final TableFile<PairRow> pairs;
     private final TableFile<DecisionRow> decisions;
     private final PairsTable.Lineage lineage;
     private final LongConsumer made;
-    private final Deque<Planned> expected = new ArrayDeque<>();
+    private final Deque<Place> expected = new ArrayDeque<>();
+    private final TopUp topUp = new TopUp(scheme);
     private final PngEncoder png = new PngEncoder();
     private final Map<String, Long> rejectedDraws = new TreeMap<>();
-    private final Map<String, Long> rejected = new TreeMap<>();
+    // of one mask, by copy: what is drawn in the stead of a copy has a higher number
+    private final TreeMap<Integer, PairRow> pairsOfMask = new TreeMap<>();
+    private final TreeMap<Integer, List<DecisionRow>> decisionsOfMask = new TreeMap<>();
+    private String mask = "";
     private long draws;
 
     Results(
@@ -139,35 +164,76 @@ public record BucketSynthesis(
       this.made = made;
     }
 
-    /** The pair that a later result will be of. */
-    void expect(Planned planned) {
-      expected.add(planned);
+    /** Has a pair drawn, or another instead. */
+    void add(Planned planned, List<Planned> instead, GatedSynthesis synthesis) throws IOException {
+      expected.add(new Place(planned, instead));
+      write(synthesis.add(planned.condition(), instead.stream().map(Planned::condition).toList()));
+    }
+
+    /** Has further pairs of a mask drawn for those that were lost by then. */
+    void topUp(Planned planned, GatedSynthesis synthesis) throws IOException {
+      int more = topUp.more(planned.pixels(scheme), planned.spares());
+      for (int i = 0; i < more; i++) {
+        add(planned.numbered(2 * planned.copies() + i), List.of(), synthesis);
+      }
     }
 
     void write(List<GatedSynthesis.Result> results) throws IOException {
+      int decided = 0;
       for (GatedSynthesis.Result result : results) {
-        write(expected.remove(), result);
+        Place place = expected.remove();
+        write(place.planned(), result);
+        if (result.pair().isEmpty() && !place.instead().isEmpty()) {
+          expected.addFirst(place.next());
+        } else {
+          decided++;
+        }
+        if (result.pair().isEmpty() && place.instead().isEmpty()) {
+          lose(place.planned(), result.rejectedBy().orElseThrow());
+        }
       }
-      if (!results.isEmpty()) {
-        made.accept(results.size());
-        Meters.PAIRS.inc(results.size());
+      if (decided > 0) {
+        made.accept(decided);
+        Meters.PAIRS.inc(decided);
       }
     }
 
     private void write(Planned planned, GatedSynthesis.Result result) throws IOException {
+      if (!planned.key().equals(mask)) {
+        flush();
+        mask = planned.key();
+      }
+      List<DecisionRow> its = new ArrayList<>();
       for (GatedSynthesis.Draw draw : result.draws()) {
         draws++;
         draw.rejectedBy().ifPresent(this::reject);
         for (int i = 0; i < draw.decisions().size(); i++) {
-          decisions.append(planned.decision(draw, i));
+          its.add(planned.decision(draw, i));
         }
       }
+      decisionsOfMask.put(planned.copy(), its);
       if (result.pair().isPresent()) {
-        pairs.append(row(planned, result.pair().get(), png, lineage));
-      } else {
-        rejected.merge(result.rejectedBy().orElseThrow(), 1L, Long::sum);
-        stopIfTooMany(planned);
+        pairsOfMask.put(planned.copy(), row(planned, result.pair().get(), png, lineage));
+        if (planned.isMore()) {
+          topUp.made();
+        } else if (planned.copy() >= planned.copies()) {
+          topUp.madeInPlace();
+        }
       }
+    }
+
+    /** Writes what became of the last mask. */
+    void flush() throws IOException {
+      for (List<DecisionRow> rows : decisionsOfMask.values()) {
+        for (DecisionRow row : rows) {
+          decisions.append(row);
+        }
+      }
+      for (PairRow row : pairsOfMask.values()) {
+        pairs.append(row);
+      }
+      decisionsOfMask.clear();
+      pairsOfMask.clear();
     }
 
     private void reject(String gate) {
@@ -175,16 +241,21 @@ public record BucketSynthesis(
       Meters.rejectedDraws(gate).inc();
     }
 
-    /** No other task can make good what this one alone has lost. */
-    private void stopIfTooMany(Planned planned) {
-      long sum = rejected.values().stream().mapToLong(Long::longValue).sum();
+    private void lose(Planned planned, String gate) {
+      if (planned.isMore()) {
+        topUp.failed(planned.pixels(scheme));
+        return;
+      }
+      topUp.lost(planned.pixels(scheme), gate);
+      long sum = topUp.missing();
+      // no other task can make good what this one alone has lost
       if (sum > mostRejected) {
         throw JobException.rejected(
             String.format(
                 "%d pairs of bucket %d are rejected by gates %s, the last one of condition %s; a"
                     + " run may lose %d (gates.maxRejected); look at what the model draws, or use"
                     + " another",
-                sum, number, rejected, planned.key(), mostRejected));
+                sum, number, topUp.rejected(), planned.key(), mostRejected));
       }
     }
 
@@ -193,9 +264,10 @@ public record BucketSynthesis(
       pairs.note(DEVICE, lineage.device());
       decisions.note(DRAWS, Long.toString(draws));
       decisions.note(BATCH_SPLITS, Long.toString(splits));
+      decisions.note(TOPPED_UP, Long.toString(topUp.toppedUp()));
       rejectedDraws.forEach(
           (gate, count) -> decisions.note(REJECTED_DRAWS + gate, count.toString()));
-      rejected.forEach((gate, count) -> decisions.note(REJECTED + gate, count.toString()));
+      topUp.rejected().forEach((gate, count) -> decisions.note(REJECTED + gate, count.toString()));
     }
   }
 
@@ -216,22 +288,42 @@ public record BucketSynthesis(
         pair.image().width(),
         pair.image().height(),
         pair.image().bands(),
-        planned.mask().counts(scheme).pixels(),
+        planned.pixels(scheme),
         scheme.name(),
         lineage);
   }
 
-  /** One pair to make. */
+  /**
+   * One pair to make.
+   *
+   * @param spares pairs more of the mask that may be made for others that are lost; {@link
+   *     #NO_SPARES} where the plan makes nothing good
+   */
   private record Planned(
       String key,
       int copy,
       int copies,
+      int spares,
       OptionalInt redrawn,
       String patchesRun,
       StoredMask stored,
       ClassMask mask) {
     Planned numbered(int number) {
-      return new Planned(key, number, copies, redrawn, patchesRun, stored, mask);
+      return new Planned(key, number, copies, spares, redrawn, patchesRun, stored, mask);
+    }
+
+    /** Another pair of the mask for one of its own that is given up. */
+    List<Planned> instead(int number) {
+      return spares == NO_SPARES ? List.of() : List.of(numbered(copies + number));
+    }
+
+    /** Whether it is drawn for a lost pair of another mask. */
+    boolean isMore() {
+      return copy >= 2 * copies;
+    }
+
+    long[] pixels(LandCoverScheme scheme) {
+      return mask.counts(scheme).pixels();
     }
 
     /** The mask's PNG: that of the patch, byte for byte, where it has one. */
@@ -286,12 +378,20 @@ public record BucketSynthesis(
           row.getString("condition", 0),
           0,
           row.getInteger("copies", 0),
+          spares(row),
           row.getFieldRepetitionCount("redrawn_class") > 0
               ? OptionalInt.of(row.getInteger("redrawn_class", 0))
               : OptionalInt.empty(),
           row.getString("patches_run", 0),
           stored,
           mask);
+    }
+
+    /** A plan of an older version has no such column. */
+    private static int spares(Group row) {
+      return row.getType().containsField("spares") && row.getFieldRepetitionCount("spares") > 0
+          ? row.getInteger("spares", 0)
+          : NO_SPARES;
     }
 
     private StoredMask find(Group row) throws IOException {

@@ -125,6 +125,7 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
                 mask.row(),
                 mask.column(),
                 copies,
+                null,
                 redraw.index(),
                 redraw.reason(),
                 segment.file().run(),

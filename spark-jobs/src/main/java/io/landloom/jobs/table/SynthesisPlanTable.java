@@ -12,6 +12,7 @@ public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCo
       required int32 row;
       required int32 col;
       required int32 copies;
+      optional int32 spares;
       optional int32 redrawn_class;
       required binary reason (STRING);
       required binary patches_run (STRING);
@@ -26,6 +27,8 @@ public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCo
    * @param row row of the mask's patch
    * @param column column of the mask's patch
    * @param copies pairs to make
+   * @param spares pairs more that may be made where gates give up others of the bucket; null where
+   *     none is made good
    * @param redrawnClass the one class to redraw, null to redraw all
    * @param reason why the mask was chosen
    * @param patchesRun run that published the mask
@@ -37,6 +40,7 @@ public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCo
       int row,
       int column,
       int copies,
+      Integer spares,
       Integer redrawnClass,
       String reason,
       String patchesRun,
@@ -60,6 +64,7 @@ public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCo
         .integer("row", row.row())
         .integer("col", row.column())
         .integer("copies", row.copies())
+        .integer("spares", row.spares())
         .integer("redrawn_class", row.redrawnClass())
         .text("reason", row.reason())
         .text("patches_run", row.patchesRun())

@@ -17,8 +17,9 @@ import java.util.Optional;
  *
  * <p>Draws fill batches: what is drawn again goes into the next batch, ahead of new conditions, so
  * that batches are full but for the last, and at most {@code batch size * (redraws + 1)} conditions
- * are under way. What shares a batch depends on nothing but the order of the conditions, unless the
- * device has not the memory for it: then its halves are drawn, see {@link BatchHalving}.
+ * are under way, times one more for each that may be drawn instead. What shares a batch depends on
+ * nothing but the order of the conditions, unless the device has not the memory for it: then its
+ * halves are drawn, see {@link BatchHalving}.
  */
 public final class GatedSynthesis {
   private final Synthesizer synthesizer;
@@ -81,13 +82,27 @@ public final class GatedSynthesis {
   }
 
   private static final class UnderWay {
-    private final Condition condition;
+    private final Deque<Condition> instead;
+    private final List<Result> givenUp = new ArrayList<>();
     private final List<Draw> draws = new ArrayList<>();
+    private Condition condition;
     private Optional<Pair> pair = Optional.empty();
     private boolean decided;
 
-    UnderWay(Condition condition) {
+    UnderWay(Condition condition, List<Condition> instead) {
       this.condition = condition;
+      this.instead = new ArrayDeque<>(instead);
+    }
+
+    /** Goes on to what is drawn instead; false where there is nothing. */
+    boolean giveUp() {
+      if (instead.isEmpty()) {
+        return false;
+      }
+      givenUp.add(new Result(draws, Optional.empty()));
+      draws.clear();
+      condition = instead.remove();
+      return true;
     }
 
     Condition next() {
@@ -101,7 +116,18 @@ public final class GatedSynthesis {
    * @return the results that are there now, in the order their conditions were added
    */
   public List<Result> add(Condition condition) {
-    UnderWay added = new UnderWay(condition);
+    return add(condition, List.of());
+  }
+
+  /**
+   * Adds a condition, and others to draw one after the other in its place, each where the one
+   * before it was given up.
+   *
+   * @return as {@link #add(Condition)}; those in the place of a condition have results of their
+   *     own, right behind its own, up to the first with a pair
+   */
+  public List<Result> add(Condition condition, List<Condition> instead) {
+    UnderWay added = new UnderWay(condition, instead);
     inOrder.add(added);
     waiting.add(added);
     while (waiting.size() >= synthesizer.batchSize()) {
@@ -142,7 +168,7 @@ public final class GatedSynthesis {
       if (draw.rejectedBy().isEmpty()) {
         one.pair = Optional.of(pairs.get(i));
       }
-      one.decided = one.pair.isPresent() || one.draws.size() > redraws;
+      one.decided = one.pair.isPresent() || (one.draws.size() > redraws && !one.giveUp());
       if (!one.decided) {
         again.add(one);
       }
@@ -181,6 +207,7 @@ public final class GatedSynthesis {
     List<Result> results = new ArrayList<>();
     while (!inOrder.isEmpty() && inOrder.peek().decided) {
       UnderWay first = inOrder.poll();
+      results.addAll(first.givenUp);
       results.add(new Result(first.draws, first.pair));
     }
     return results;

@@ -274,4 +274,27 @@ class GatedSynthesisTest {
             () -> new GatedSynthesis(new OnePixel(1), List.of(), -1));
     assertEquals("redraws -1 is negative", e.getMessage());
   }
+
+  @Test
+  void whatIsGivenUpIsFollowedByWhatIsDrawnInstead() {
+    OnePixel model = new OnePixel(2);
+    // k0 fails throughout, k0' once, k1 never
+    Rule rule = new Rule("rule", c -> number(c) == 1 || (c.copy() == 2 && c.draw() == 1));
+    GatedSynthesis synthesis = new GatedSynthesis(model, List.of(rule), 1);
+    List<Result> results = new ArrayList<>();
+    results.addAll(
+        synthesis.add(
+            condition(0),
+            List.of(new Condition("k0", 1, 0, MASK), new Condition("k0", 2, 0, MASK))));
+    results.addAll(synthesis.add(condition(1), List.of(new Condition("k1", 1, 0, MASK))));
+    results.addAll(synthesis.finish());
+    assertEquals(4, results.size());
+    assertEquals(List.of(2, 2, 2, 1), results.stream().map(r -> r.draws().size()).toList());
+    assertEquals(
+        List.of(false, false, true, true),
+        results.stream().map(result -> result.pair().isPresent()).toList());
+    Condition kept = results.get(2).pair().orElseThrow().condition();
+    assertEquals("k0 2 1", kept.key() + " " + kept.copy() + " " + kept.draw());
+    assertEquals("k1", results.get(3).pair().orElseThrow().condition().key());
+  }
 }

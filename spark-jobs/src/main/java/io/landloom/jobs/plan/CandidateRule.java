@@ -1,0 +1,78 @@
+package io.landloom.jobs.plan;
+
+import io.landloom.geo.landcover.LandCoverClass;
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.synthesize.DrawnMasks;
+import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.synthesize.Redraw;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Which masks a plan may choose from: labelled ones of the training split that were not drawn for.
+ *
+ * @param scheme the scheme of the masks
+ * @param maskPixels pixels of a mask
+ * @param redraw what differs between the copies of a mask; one class must show in it
+ * @param drawn masks that were drawn for
+ */
+public record CandidateRule(
+    LandCoverScheme scheme, long maskPixels, Redraw redraw, DrawnMasks drawn)
+    implements Serializable {
+  /** Number of valid classes. */
+  public int classes() {
+    return scheme.validClasses().size();
+  }
+
+  /** Positions of the valid classes. */
+  int[] positions() {
+    return scheme.validClasses().stream()
+        .map(LandCoverClass::index)
+        .mapToInt(scheme::position)
+        .toArray();
+  }
+
+  /** Reads the counts of a file: of all real masks in sum, and of each that may be chosen. */
+  public FileCounts read(PatchesFile file, Configuration configuration) throws IOException {
+    int[] positions = positions();
+    Tally real = Tally.none(positions.length);
+    long masks = 0;
+    long[] valid = new long[positions.length];
+    MaskCounts.Builder candidates = new MaskCounts.Builder(positions.length, maskPixels);
+    Admission admission = new Admission(file);
+    try (MaskRows rows = new MaskRows(file.uri(), scheme.size(), configuration)) {
+      while (rows.next()) {
+        masks++;
+        for (int k = 0; k < positions.length; k++) {
+          valid[k] = rows.pixels()[positions[k]];
+          real.pixels()[k] += valid[k];
+          real.patches()[k] += valid[k] > 0 ? 1 : 0;
+        }
+        if (admission.admits(rows.pixels())) {
+          candidates.add(valid);
+        }
+      }
+    }
+    return new FileCounts(
+        file, new Tally(real.pixels(), real.patches(), masks), candidates.build());
+  }
+
+  /** Decides on the masks of one file. */
+  final class Admission {
+    private final boolean none;
+    private final Set<Integer> drawnClasses;
+
+    Admission(PatchesFile file) {
+      this.none = drawn.holdsAllOf(file);
+      this.drawnClasses = drawn.of(file);
+    }
+
+    boolean admits(long[] pixels) {
+      return !none
+          && (redraw.index() == null || pixels[redraw.position()] > 0)
+          && drawnClasses.stream().noneMatch(position -> pixels[position] > 0);
+    }
+  }
+}
