@@ -65,7 +65,7 @@ class ReferenceSynthesizersTest {
   @Test
   void regressionLearnsTheMiddleOfWhatIsThereAndDrawsItEveryTime() {
     RegressionSynthesizer.Training training =
-        new RegressionSynthesizer.Training(4, 2, 250, 0.02, 1);
+        new RegressionSynthesizer.Training(4, 2, 500, 0.01, 1);
     try (Synthesizer synthesizer =
         RegressionSynthesizer.train(SET, SCHEME, training, 4, Device.cpu())) {
       Raster image = draw(synthesizer, 0);
