@@ -1,6 +1,7 @@
 package io.landloom.jobs.synthesize;
 
 import io.landloom.geo.image.PngEncoder;
+import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.metrics.Meters;
@@ -92,8 +93,9 @@ public record BucketSynthesis(
       Configuration configuration,
       LongConsumer made)
       throws IOException {
+    PixelFormat images = PixelFormat.fitting(model.synthesizer().bands());
     try (TableFile<PairRow> pairs =
-            file(new PairsTable(), PairsTable.NAME, target, attempt, configuration);
+            file(new PairsTable(images), PairsTable.NAME, target, attempt, configuration);
         TableFile<DecisionRow> decisions =
             file(
                 new GateDecisionsTable(), GateDecisionsTable.NAME, target, attempt, configuration);
@@ -283,7 +285,7 @@ public record BucketSynthesis(
         planned.stored().split(),
         planned.patchesRun(),
         planned.redrawn().isPresent() ? planned.redrawn().getAsInt() : null,
-        new EncodedImage(png.encode(pair.image()), path + ".png"),
+        image(pair.image(), path, png),
         new EncodedImage(planned.maskPng(png, scheme), path + "_mask.png"),
         pair.image().width(),
         pair.image().height(),
@@ -291,6 +293,12 @@ public record BucketSynthesis(
         planned.pixels(scheme),
         scheme.name(),
         lineage);
+  }
+
+  private static EncodedImage image(Raster image, String path, PngEncoder png) {
+    PixelFormat format = PixelFormat.fitting(image.bands());
+    byte[] bytes = format == PixelFormat.PNG ? png.encode(image) : image.samples();
+    return new EncodedImage(bytes, path + "." + format.text());
   }
 
   /**

@@ -50,7 +50,7 @@ public final class PairsTable extends Table<PairsTable.PairRow> {
    * @param split split of the mask's patch
    * @param patchesRun run that published the mask
    * @param redrawnClass the one class that was redrawn, null where all were
-   * @param image PNG of the synthetic image
+   * @param image the synthetic image, stored as the table says
    * @param mask palette PNG of the class indices
    * @param width pixels a row
    * @param height rows of pixels
@@ -96,14 +96,21 @@ public final class PairsTable extends Table<PairsTable.PairRow> {
       String landloom,
       String libtorch) {}
 
-  /** The table. */
-  public PairsTable() {
+  private final PixelFormat images;
+
+  /**
+   * The table.
+   *
+   * @param images how the synthetic images are stored; masks are PNGs
+   */
+  public PairsTable(PixelFormat images) {
     super(NAME, FIELDS);
+    this.images = images;
   }
 
   @Override
   Map<String, PixelFormat> pixels() {
-    return Map.of("image", PixelFormat.PNG, "mask", PixelFormat.PNG);
+    return Map.of("image", images, "mask", PixelFormat.PNG);
   }
 
   @Override
@@ -129,7 +136,7 @@ public final class PairsTable extends Table<PairsTable.PairRow> {
         .integer("height", row.height())
         .integer("bands", row.bands())
         .text("dtype", SampleType.UINT8.dtype())
-        .text("image_format", PixelFormat.PNG.text())
+        .text("image_format", images.text())
         .text("mask_format", PixelFormat.PNG.text())
         .bigints("class_pixels", row.classPixels())
         .text("scheme", row.scheme())

@@ -9,6 +9,11 @@ public enum PixelFormat {
   /** The samples alone: rows from the top, bands interleaved by pixel, little endian. */
   RAW;
 
+  /** The format that holds images of 8 bits as they are, {@link #PNG} wherever it can. */
+  public static PixelFormat fitting(int bands) {
+    return bands == 1 || bands == 3 ? PNG : RAW;
+  }
+
   /** The name in tables and configuration, which is also a file's extension. */
   public String text() {
     return name().toLowerCase(Locale.ROOT);

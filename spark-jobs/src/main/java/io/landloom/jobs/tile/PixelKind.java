@@ -1,6 +1,7 @@
 package io.landloom.jobs.tile;
 
 import io.landloom.geo.image.SampleType;
+import io.landloom.jobs.table.PixelFormat;
 import java.io.Serializable;
 
 /**
@@ -12,7 +13,7 @@ import java.io.Serializable;
 public record PixelKind(int bands, SampleType type) implements Serializable {
   /** Whether a PNG holds them as they are: gray or RGB of 8 bits. */
   boolean fitsPng() {
-    return type == SampleType.UINT8 && (bands == 1 || bands == 3);
+    return type == SampleType.UINT8 && PixelFormat.fitting(bands) == PixelFormat.PNG;
   }
 
   /** Bytes of a pixel. */
