@@ -88,6 +88,14 @@ def in_pandas(dataset):
         index=["class_index", "class_name"], columns="scope", values="proportion").reset_index()
     drift["drift"] = (100 * (drift["mixed"] - drift["real"])).round(2)
     drift[["real", "mixed"]] = (100 * drift[["real", "mixed"]]).round(2)
+    by_run = table(dataset, "run_proportions")
+    by_run = by_run[(by_run["split"] == "train") & by_run["proportion"].notna()]
+    by_run = by_run.assign(percent=(100 * by_run["proportion"].astype(float)).round(2))
+    # the table's own shares, subtracted again
+    moved = table(dataset, "class_drift")
+    moved = moved[(moved["split"] == "train") & moved["from_proportion"].notna() & moved["to_proportion"].notna()]
+    was, became = 100 * moved["from_proportion"].astype(float), 100 * moved["to_proportion"].astype(float)
+    moved = moved.assign(was=was.round(2), became=became.round(2), points=(became - was).round(2) + 0.0)
     return {
         "class_proportions": first[["class_name", "pixels", "percent", "patches_with_class"]],
         "patches": kept[["run_id", "split", "patches", "unknown"]],
@@ -97,6 +105,8 @@ def in_pandas(dataset):
         "gate_decisions": gates[["gate", "measure", "draws", "rejected", "least"]],
         "class_proportions_again": all_scenes[["scope", "class_name", "patches", "percent"]],
         "class_proportions_again_again": drift[["class_name", "real", "mixed", "drift"]],
+        "run_proportions": by_run[["scope", "source_run", "class_name", "patches", "pixels", "percent"]],
+        "class_drift": moved[["from_scope", "from_run", "to_scope", "to_run", "class_name", "was", "became", "points"]],
     }
 
 

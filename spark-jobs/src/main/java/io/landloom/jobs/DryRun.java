@@ -41,7 +41,9 @@ final class DryRun {
     switch (job) {
       case TILE -> tile();
       case SYNTHESIZE -> synthesize();
-      default -> line("estimate", "none: only tile and synthesize cost what is worth planning");
+      case EXPORT -> export();
+      default ->
+          line("estimate", "none: only tile, synthesize and export cost what is worth planning");
     }
   }
 
@@ -126,6 +128,39 @@ final class DryRun {
     line("pairs", count(plan.number("counts.pairs")));
     size("pair", plan.number("counts.pairs"), side * side * 4, side);
     line("files", count(plan.number("counts.buckets")) + " a table");
+  }
+
+  private void export() throws IOException {
+    ExportDataset.Request request = ExportDataset.request(context);
+    if (ExportDataset.isThere(context, request)) {
+      line("exported before", request.to() + " is this export; nothing to do");
+      return;
+    }
+    ExportDataset.Planned planned = ExportDataset.plan(context, request);
+    line("export", request.run() + " as " + request.format().text() + " to " + request.to());
+    line("pairs", count(planned.pairs()) + " " + planned.bySplit());
+    if (planned.unlabelled() > 0) {
+      line("left out", count(planned.unlabelled()) + " patches without labels");
+    }
+    // with names of classes, and run.json
+    line("files", count(request.format().files(planned.buckets()) + 2));
+    line("bytes", exportedBytes(request, planned));
+  }
+
+  private String exportedBytes(ExportDataset.Request request, ExportDataset.Planned planned)
+      throws IOException {
+    long stored = planned.pairs() * request.format().bytesAround();
+    long pixels = 0;
+    for (int i = 0; i < request.files().size(); i++) {
+      long rows = planned.contents().get(i).total();
+      stored += rows == 0 ? 0 : request.files().get(i).storedBytes(rows, context.hadoop());
+      pixels += planned.contents().get(i).pixelBytes();
+    }
+    return "about "
+        + bytes(stored)
+        + (request.format().copiesImages()
+            ? ", images as they are stored"
+            : " if Deflate does as well as what is stored; " + bytes(pixels) + " of pixels");
   }
 
   /** Bytes and hours of so many rows, from a measured run of patches of the same size. */

@@ -45,8 +45,84 @@ final class ExportDataset implements Job {
    */
   private record Sources(List<SourceFile> files, List<RunId> runs) {}
 
+  /**
+   * What is asked for, before a row was read.
+   *
+   * @param format the format
+   * @param indices how classes are numbered
+   * @param splits the splits
+   * @param to the folder to make
+   * @param scheme the land-cover scheme
+   * @param files published files, in order
+   * @param least pairs under which another file is added to a bucket
+   * @param run the export's id
+   */
+  record Request(
+      ExportFormat format,
+      String indices,
+      TreeSet<String> splits,
+      Path to,
+      LandCoverScheme scheme,
+      List<SourceFile> files,
+      int least,
+      RunId run) {}
+
+  /**
+   * What would be written.
+   *
+   * @param contents what there is to export in each file
+   * @param buckets what each task exports
+   */
+  record Planned(List<SourceFile.Contents> contents, List<ExportBucket> buckets) {
+    /** Pairs in all. */
+    long pairs() {
+      return buckets.stream().mapToLong(ExportBucket::total).sum();
+    }
+
+    /** Pairs by split. */
+    Map<String, Long> bySplit() {
+      Map<String, Long> bySplit = new TreeMap<>();
+      buckets.forEach(
+          bucket -> bucket.rows().forEach((split, rows) -> bySplit.merge(split, rows, Long::sum)));
+      return bySplit;
+    }
+
+    /** Patches without labels, which are left out. */
+    long unlabelled() {
+      return contents.stream().mapToLong(SourceFile.Contents::unlabelled).sum();
+    }
+  }
+
   @Override
   public Outcome run(JobContext context) throws IOException {
+    Request request = request(context);
+    Staging staging = Staging.beside(request.to(), request.run(), context.hadoop());
+    if (isThere(context, request)) {
+      return Outcome.alreadyPublished(request.run());
+    }
+    Planned planned = plan(context, request);
+    BucketExport export =
+        new BucketExport(
+            request.format(),
+            request.splits(),
+            request.scheme(),
+            request.indices(),
+            staging.files());
+    return StagedRun.make(
+        context,
+        staging,
+        () -> {
+          write(context, staging, planned.buckets(), export);
+          return publish(context, staging, planned, export, request);
+        });
+  }
+
+  /**
+   * Reads what is asked for.
+   *
+   * @throws JobException if the configuration is wrong, or there is nothing of that kind
+   */
+  static Request request(JobContext context) throws IOException {
     Settings settings = context.settings();
     ExportFormat format =
         ExportFormat.named(settings.choice("export.format", ExportFormat.texts()));
@@ -66,21 +142,56 @@ final class ExportDataset implements Job {
             .with("runs", sources.runs())
             .with("shardRows", least)
             .build();
-    Staging staging = Staging.beside(to, run, context.hadoop());
-    if (staging.isPublished()) {
-      return found(context, to, run);
+    return new Request(format, indices, splits, to, scheme, sources.files(), least, run);
+  }
+
+  /**
+   * Whether this export is there already.
+   *
+   * @throws JobException if something else is
+   */
+  static boolean isThere(JobContext context, Request request) throws IOException {
+    Path to = request.to();
+    FileSystem fileSystem = to.getFileSystem(context.hadoop());
+    if (!fileSystem.exists(to)) {
+      return false;
     }
-    List<SourceFile.Contents> contents = contents(context, sources, splits);
-    List<ExportBucket> buckets = ExportBucket.plan(sources.files(), contents, least);
-    check(context, format, splits, contents, buckets);
-    BucketExport export = new BucketExport(format, splits, scheme, indices, staging.files());
-    return StagedRun.make(
-        context,
-        staging,
-        () -> {
-          write(context, staging, buckets, export);
-          return publish(context, staging, buckets, export, contents, to);
-        });
+    Path record = new Path(to, RECORD);
+    Optional<RunId> there =
+        fileSystem.exists(record)
+            ? Optional.of(RunRecord.read(record, context.hadoop()).runId())
+            : Optional.empty();
+    if (there.isPresent() && there.get().equals(request.run())) {
+      return true;
+    }
+    throw JobException.user(
+        "export.to = "
+            + to
+            + ": there is "
+            + there
+                .map(other -> "another export, " + other + ", not " + request.run())
+                .orElse("something that is no export")
+            + "; name another folder, or remove this one");
+  }
+
+  /**
+   * Counts what would be written.
+   *
+   * @throws JobException if that is nothing, or not what the format takes
+   */
+  static Planned plan(JobContext context, Request request) throws IOException {
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
+    List<SourceFile> files = request.files();
+    TreeSet<String> splits = request.splits();
+    List<SourceFile.Contents> contents =
+        context
+            .java()
+            .parallelize(files, context.partitions(files.size()))
+            .map(file -> file.contents(splits, hadoop.value().value()))
+            .collect();
+    List<ExportBucket> buckets = ExportBucket.plan(files, contents, request.least());
+    check(context, request.format(), splits, contents, buckets);
+    return new Planned(contents, buckets);
   }
 
   private static TreeSet<String> splits(Settings settings) {
@@ -145,36 +256,6 @@ final class ExportDataset implements Job {
     }
   }
 
-  /** What is at the destination: this export, which is then done, or something else. */
-  private static Outcome found(JobContext context, Path to, RunId run) throws IOException {
-    Path record = new Path(to, RECORD);
-    boolean isRun = to.getFileSystem(context.hadoop()).exists(record);
-    Optional<RunId> there =
-        isRun ? Optional.of(RunRecord.read(record, context.hadoop()).runId()) : Optional.empty();
-    if (there.isPresent() && there.get().equals(run)) {
-      return Outcome.alreadyPublished(run);
-    }
-    throw JobException.user(
-        "export.to = "
-            + to
-            + ": there is "
-            + there
-                .map(other -> "another export, " + other + ", not " + run)
-                .orElse("something that is no export")
-            + "; name another folder, or remove this one");
-  }
-
-  private static List<SourceFile.Contents> contents(
-      JobContext context, Sources sources, TreeSet<String> splits) {
-    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
-    List<SourceFile> files = sources.files();
-    return context
-        .java()
-        .parallelize(files, context.partitions(files.size()))
-        .map(file -> file.contents(splits, hadoop.value().value()))
-        .collect();
-  }
-
   private static void check(
       JobContext context,
       ExportFormat format,
@@ -229,17 +310,12 @@ final class ExportDataset implements Job {
   }
 
   private static Outcome publish(
-      JobContext context,
-      Staging staging,
-      List<ExportBucket> buckets,
-      BucketExport export,
-      List<SourceFile.Contents> contents,
-      Path to)
+      JobContext context, Staging staging, Planned planned, BucketExport export, Request request)
       throws IOException {
+    List<ExportBucket> buckets = planned.buckets();
     Map<Integer, String> notes = staging.files().notes(context.hadoop());
     long written = notes.values().stream().mapToLong(Long::parseLong).sum();
-    long planned = buckets.stream().mapToLong(ExportBucket::total).sum();
-    if (notes.size() != buckets.size() || written != planned) {
+    if (notes.size() != buckets.size() || written != planned.pairs()) {
       throw new JobException(
           JobException.Kind.INFRA,
           staging.run()
@@ -250,30 +326,28 @@ final class ExportDataset implements Job {
               + " buckets are staged, with "
               + written
               + " of "
-              + planned
+              + planned.pairs()
               + " pairs");
     }
     export.finish(buckets, context.hadoop());
-    long unlabelled = contents.stream().mapToLong(SourceFile.Contents::unlabelled).sum();
-    Map<String, Long> bySplit = new TreeMap<>();
-    buckets.forEach(
-        bucket -> bucket.rows().forEach((split, rows) -> bySplit.merge(split, rows, Long::sum)));
     Map<String, Object> counts = new LinkedHashMap<>();
-    counts.put("counts.planned", planned);
+    counts.put("counts.planned", planned.pairs());
     counts.put("counts.written", written);
-    counts.put("counts.unlabelled", unlabelled);
+    counts.put("counts.unlabelled", planned.unlabelled());
     counts.put("counts.buckets", buckets.size());
-    bySplit.forEach((split, rows) -> counts.put("counts.splits." + split, rows));
-    if (!staging.publish(
-        0, Lineage.record(staging.run(), context.scheme(), context.settings(), counts))) {
-      return found(context, to, staging.run());
+    planned.bySplit().forEach((split, rows) -> counts.put("counts.splits." + split, rows));
+    boolean published =
+        staging.publish(
+            0, Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
+    if (!published && isThere(context, request)) {
+      return Outcome.alreadyPublished(staging.run());
     }
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
-    summary.put("exported", to);
-    summary.put("pairs", written + " " + bySplit);
-    if (unlabelled > 0) {
-      summary.put("left out", unlabelled + " patches without labels");
+    summary.put("exported", request.to());
+    summary.put("pairs", written + " " + planned.bySplit());
+    if (planned.unlabelled() > 0) {
+      summary.put("left out", planned.unlabelled() + " patches without labels");
     }
     return new Outcome(staging.run(), summary);
   }

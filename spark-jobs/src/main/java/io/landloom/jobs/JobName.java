@@ -32,6 +32,11 @@ enum JobName {
     return this == DEMO || this == SIMULATE || this == TILE;
   }
 
+  /** Whether the job itself publishes tables. */
+  boolean publishesTables() {
+    return this == TILE || this == PLAN || this == SYNTHESIZE || this == SUMMARIZE;
+  }
+
   /** A new instance of the job. */
   Job create() {
     return job.get();

@@ -1,5 +1,6 @@
 package io.landloom.jobs;
 
+import io.landloom.jobs.catalog.RegisteredTables;
 import io.landloom.jobs.metrics.LandloomPlugin;
 import io.landloom.jobs.run.CodeVersion;
 import io.landloom.jobs.run.DatasetRoot;
@@ -12,11 +13,14 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
 /** Runs a job: session, effective configuration, summary, and the outcome for schedulers. */
 final class JobRunner {
+  private static final String METASTORE = "tables.metastore";
+
   private JobRunner() {}
 
   /** Runs a job in a session of its own, or in the one that is there. */
@@ -57,7 +61,13 @@ final class JobRunner {
   static Outcome run(JobName name, JobContext context) {
     long start = System.nanoTime();
     try {
+      Optional<RegisteredTables> tables = tables(name, context);
       Outcome outcome = name.create().run(context);
+      if (tables.isPresent()) {
+        // what is published stays if this fails: the job started again finds its run, and registers
+        int runs = tables.get().update(context.dataset());
+        outcome.summary().put("registered", runs + " runs of tables");
+      }
       summarize(name, outcome, start, context.out());
       keep(name, context, outcome.run() == null ? "" : outcome.run().text(), "OK", "");
       return outcome;
@@ -66,6 +76,16 @@ final class JobRunner {
       keep(name, context, "", failure.kind().name(), failure.message());
       throw failure.exception();
     }
+  }
+
+  /** Where the job registers its tables; looked for before hours of work. */
+  private static Optional<RegisteredTables> tables(JobName name, JobContext context) {
+    return name.publishesTables()
+        ? context
+            .settings()
+            .optionalText(METASTORE)
+            .map(database -> new RegisteredTables(context.spark(), METASTORE, database))
+        : Optional.empty();
   }
 
   private static void summarize(JobName name, Outcome outcome, long start, PrintStream out) {
@@ -127,13 +147,35 @@ final class JobRunner {
           .setIfMissing("spark.driver.host", "127.0.0.1")
           .setIfMissing("spark.driver.bindAddress", "127.0.0.1");
     }
+    SparkSession.Builder builder = SparkSession.builder();
+    if (settings.optionalText(METASTORE).isPresent()
+        && (name.publishesTables() || name == JobName.DEMO)) {
+      withHive(builder, conf);
+    }
     try {
-      return SparkSession.builder().config(conf).getOrCreate();
+      return builder.config(conf).getOrCreate();
     } catch (RuntimeException e) {
       if (String.valueOf(e.getMessage()).contains("Could not parse Master URL")) {
         throw JobException.user("master = " + conf.get("spark.master") + ": not a Spark master");
       }
       throw e;
+    }
+  }
+
+  /** Asks for Hive's catalog, unless the configuration names another. */
+  private static void withHive(SparkSession.Builder builder, SparkConf conf) {
+    if (conf.contains("spark.sql.catalogImplementation")) {
+      return;
+    }
+    try {
+      builder.enableHiveSupport();
+    } catch (IllegalArgumentException e) {
+      throw new JobException(
+          JobException.Kind.USER,
+          METASTORE
+              + " needs a Spark with Hive's classes, and this one has none; submit with the"
+              + " SPARK_HOME of a full distribution",
+          e);
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.landloom.jobs;
 
-import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.progress.Progress;
 import io.landloom.jobs.run.DatasetRoot;
@@ -8,18 +7,18 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.summarize.ClassSum;
+import io.landloom.jobs.summarize.Population;
+import io.landloom.jobs.summarize.SummaryFiles;
 import io.landloom.jobs.table.ClassProportionsTable;
-import io.landloom.jobs.table.ClassProportionsTable.ClassProportion;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchesTable;
-import io.landloom.jobs.table.TableFile;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.spark.api.java.JavaRDD;
+import java.util.stream.Stream;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -31,24 +30,28 @@ final class SummarizeClasses implements Job {
   private static final String SCOPES =
       """
       WITH scoped AS (
-        SELECT 'real' AS scope, split, scene_id, class_pixels FROM real_masks
-        UNION ALL SELECT 'synthetic', split, scene_id, class_pixels FROM synthetic_masks
-        UNION ALL SELECT 'mixed', split, scene_id, class_pixels FROM real_masks
-        UNION ALL SELECT 'mixed', split, scene_id, class_pixels FROM synthetic_masks),
+        SELECT 'real' AS scope, split, scene_id, source_run, class_pixels FROM real_masks
+        UNION ALL SELECT 'synthetic', split, scene_id, source_run, class_pixels FROM synthetic_masks
+        UNION ALL SELECT 'mixed', split, scene_id, source_run, class_pixels FROM real_masks
+        UNION ALL SELECT 'mixed', split, scene_id, source_run, class_pixels FROM synthetic_masks),
       counted AS (
-        SELECT scope, split, scene_id, position, pixels
+        SELECT scope, split, scene_id, source_run, position, pixels
         FROM scoped LATERAL VIEW posexplode(class_pixels) AS position, pixels)
       SELECT scope,
              coalesce(split, 'all') AS split,
              scene_id,
+             source_run,
              position,
              sum(pixels) AS pixels,
              count(*) AS patches,
              count_if(pixels > 0) AS patches_with_class
       FROM counted
-      GROUP BY scope, position, split, scene_id
+      GROUP BY scope, position, split, scene_id, source_run
       GROUPING SETS (
-        (scope, position, split, scene_id), (scope, position, split), (scope, position))
+        (scope, position, split, scene_id), (scope, position, split), (scope, position),
+        (scope, position, split, source_run), (scope, position, source_run))
+      -- a mix is of several runs
+      HAVING scope <> 'mixed' OR source_run IS NULL
       """;
 
   @Override
@@ -73,13 +76,17 @@ final class SummarizeClasses implements Job {
       return Outcome.alreadyPublished(run);
     }
     Dataset<Row> sums = sums(context, dataset, tilings, syntheses);
-    Staging staging = new Staging(dataset, run, List.of(ClassProportionsTable.NAME));
+    Staging staging = new Staging(dataset, run, SummaryFiles.TABLES);
     return StagedRun.make(
         context,
         staging,
         () -> {
           if (staging.open().isEmpty()) {
-            write(context, staging, scheme, sums);
+            List<String> runs =
+                Stream.concat(tilings.stream(), syntheses.stream())
+                    .map(record -> record.runId().text())
+                    .toList();
+            write(context, staging, scheme, runs, sums);
           }
           return publish(context, staging, tilings.size(), syntheses.size());
         });
@@ -118,88 +125,38 @@ final class SummarizeClasses implements Job {
         runs.stream()
             .map(run -> dataset.table(run.runId(), table).toString())
             .toArray(String[]::new);
-    return context.spark().read().parquet(folders).select("split", "scene_id", "class_pixels");
+    return context
+        .spark()
+        .read()
+        .option("basePath", dataset.path().toString())
+        .parquet(folders)
+        .selectExpr("split", "scene_id", "run_id AS source_run", "class_pixels");
   }
 
   private static void write(
-      JobContext context, Staging staging, LandCoverScheme scheme, Dataset<Row> sums) {
+      JobContext context,
+      Staging staging,
+      LandCoverScheme scheme,
+      List<String> runs,
+      Dataset<Row> sums) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
-    Staging.Target target = staging.target();
-    Map<String, String> lineage = Lineage.footer(staging.run(), scheme);
+    SummaryFiles files =
+        new SummaryFiles(staging.target(), scheme, runs, Lineage.footer(staging.run(), scheme));
     AtomicLong done = new AtomicLong();
     try (Progress progress = Progress.start(context.out(), "summarize", "tables", 1, done::get)) {
-      JavaRDD<List<Row>> scopes =
-          sums.javaRDD()
-              .mapToPair(row -> new Tuple2<>(scopeKey(row), row))
-              .groupByKey()
-              .sortByKey(true, 1)
-              .values()
-              .map(SummarizeClasses::byPosition);
-      scopes.foreachPartition(
-          rows -> {
-            String attempt = Attempt.id();
-            try (TableFile<ClassProportion> file =
-                TableFile.create(
-                    new ClassProportionsTable(),
-                    target.attempt(ClassProportionsTable.NAME, 0, attempt),
-                    0,
-                    attempt,
-                    lineage,
-                    hadoop.value().value())) {
-              while (rows.hasNext()) {
-                for (ClassProportion proportion : proportions(rows.next(), scheme)) {
-                  file.append(proportion);
-                }
-              }
-            }
-            target.stage(0, attempt, hadoop.value().value());
-          });
+      sums.javaRDD()
+          .mapToPair(row -> new Tuple2<>(population(row), ClassSum.of(row)))
+          .groupByKey()
+          .sortByKey(true, 1)
+          .foreachPartition(
+              populations -> files.write(populations, Attempt.id(), hadoop.value().value()));
       done.set(1);
     }
   }
 
-  private static String scopeKey(Row row) {
-    String scene = row.getAs("scene_id");
-    return row.getAs("scope")
-        + "\u0001"
-        + row.getAs("split")
-        + "\u0001"
-        + (scene == null ? "" : scene);
-  }
-
-  private static List<Row> byPosition(Iterable<Row> rows) {
-    List<Row> sorted = new ArrayList<>();
-    rows.forEach(sorted::add);
-    sorted.sort(java.util.Comparator.comparingInt(row -> row.<Integer>getAs("position")));
-    return sorted;
-  }
-
-  private static List<ClassProportion> proportions(List<Row> classes, LandCoverScheme scheme) {
-    int unknown = scheme.position(scheme.unknownIndex());
-    long valid = 0;
-    for (Row row : classes) {
-      valid += row.<Integer>getAs("position") == unknown ? 0 : row.<Long>getAs("pixels");
-    }
-    List<ClassProportion> proportions = new ArrayList<>();
-    for (Row row : classes) {
-      int position = row.<Integer>getAs("position");
-      long pixels = row.<Long>getAs("pixels");
-      LandCoverClass landCoverClass = scheme.classes().get(position);
-      proportions.add(
-          new ClassProportion(
-              row.getAs("scope"),
-              row.getAs("split"),
-              row.getAs("scene_id"),
-              position,
-              landCoverClass.index(),
-              landCoverClass.name(),
-              pixels,
-              position == unknown || valid == 0 ? null : (double) pixels / valid,
-              row.<Long>getAs("patches"),
-              row.<Long>getAs("patches_with_class"),
-              scheme.name()));
-    }
-    return proportions;
+  private static Population population(Row row) {
+    return new Population(
+        row.getAs("scope"), row.getAs("split"), row.getAs("scene_id"), row.getAs("source_run"));
   }
 
   private static Outcome publish(JobContext context, Staging staging, int tilings, int syntheses)

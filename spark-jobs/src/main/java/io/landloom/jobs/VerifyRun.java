@@ -7,11 +7,13 @@ import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.table.ClassDriftTable;
 import io.landloom.jobs.table.ClassProportionsTable;
 import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchClassesTable;
 import io.landloom.jobs.table.PatchesTable;
+import io.landloom.jobs.table.RunProportionsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
 import io.landloom.jobs.verify.PageCheck;
 import io.landloom.jobs.verify.RowCheck;
@@ -48,7 +50,10 @@ final class VerifyRun implements Job {
           SynthesisPlanTable.NAME, List.of("condition", "redrawn_class"),
           PairsTable.NAME, List.of("condition", "copy"),
           GateDecisionsTable.NAME, List.of("condition", "copy", "draw", "gate", "measure"),
-          ClassProportionsTable.NAME, List.of("scope", "split", "scene_id", "class_index"));
+          ClassProportionsTable.NAME, List.of("scope", "split", "scene_id", "class_index"),
+          RunProportionsTable.NAME, List.of("scope", "split", "source_run", "class_index"),
+          ClassDriftTable.NAME,
+              List.of("split", "from_scope", "from_run", "to_scope", "to_run", "class_index"));
 
   private final Map<String, Long> problems = new TreeMap<>();
   private final List<String> examples = new ArrayList<>();
@@ -125,7 +130,10 @@ final class VerifyRun implements Job {
         checkRows(context, run, table, frame, rows.get(table));
       }
       if (table.equals(ClassProportionsTable.NAME)) {
-        checkSums(run.runId(), frame);
+        checkSums(run.runId(), frame, "scene_id");
+      }
+      if (table.equals(RunProportionsTable.NAME)) {
+        checkSums(run.runId(), frame, "source_run");
       }
     }
     if (damaged) {
@@ -231,11 +239,11 @@ final class VerifyRun implements Job {
     return scheme;
   }
 
-  private void checkSums(RunId run, Dataset<Row> frame) {
+  private void checkSums(RunId run, Dataset<Row> frame, String part) {
     List<Row> wrong =
         frame
             .where("proportion IS NOT NULL")
-            .groupBy("scope", "split", "scene_id")
+            .groupBy("scope", "split", part)
             .agg(functions.sum("proportion").as("total"))
             .where("abs(total - 1) > 1e-9")
             .limit(EXAMPLES)

@@ -181,6 +181,67 @@ class DryRunTest extends SparkTest {
     assertTrue(
         dry("tile", tile(other, "dryRun.measured=" + empty)).contains("; no run was measured"));
     String train = dry("train", "output.root=" + root);
-    assertTrue(train.contains("estimate: none: only tile and synthesize"), train);
+    assertTrue(train.contains("estimate: none: only tile, synthesize and export cost"), train);
+  }
+
+  @Test
+  @Order(6)
+  void anExportIsCountedAndWritesNothing() throws IOException {
+    for (String format :
+        List.of("mmsegmentation", "torchgeo", "coco", "webdataset", "arrow", "geotiff")) {
+      Path to = folder.resolve(format);
+      String[] export = {
+        "output.root=" + root, "export.format=" + format, "export.to=" + to, "export.shardRows=40"
+      };
+      String out = dry("export", export);
+      assertFalse(Files.exists(to), out);
+      assertFalse(Files.exists(folder.resolve("_staging")), out);
+      succeed("export", export);
+      Config made = ConfigFactory.parseFile(to.resolve("run.json").toFile());
+      assertTrue(out.contains("export: " + made.getString("run_id") + " as " + format), out);
+      assertTrue(
+          out.contains(
+              String.format(Locale.ROOT, "pairs: %,d {test=", made.getLong("counts.written"))),
+          out);
+      List<Path> files;
+      try (Stream<Path> all = Files.walk(to)) {
+        // a local file system keeps checksums beside the files
+        files =
+            all.filter(Files::isRegularFile)
+                .filter(file -> !file.getFileName().toString().endsWith(".crc"))
+                .toList();
+      }
+      assertTrue(
+          out.contains(String.format(Locale.ROOT, "files: %,d\n", files.size())),
+          out + files.size());
+      long written = 0;
+      for (Path file : files) {
+        written += file.endsWith("run.json") ? 0 : Files.size(file);
+      }
+      String unit = out.replaceAll("(?s).*bytes: about ([0-9.]+) (k|M)B[, ].*", "$1 $2");
+      double estimate = Double.parseDouble(unit.split(" ")[0]) * (unit.endsWith("k") ? 1e3 : 1e6);
+      // the smallest of patches: in a GeoTIFF tags weigh as much as pixels, in COCO there are no
+      // masks
+      assertEquals(written, estimate, (out.contains("Deflate") ? 1.0 : 0.3) * written, format);
+      assertTrue(dry("export", export).contains("is this export; nothing to do"));
+    }
+  }
+
+  @Test
+  @Order(7)
+  void anExportThatWouldBeRefusedIsRefusedInADryRun() throws IOException {
+    Path to = Files.createDirectory(folder.resolve("taken"));
+    Ended ended =
+        command(
+            "export",
+            "--dry-run",
+            "--set",
+            "output.root=" + root,
+            "--set",
+            "export.format=coco",
+            "--set",
+            "export.to=" + to);
+    assertEquals(2, ended.code());
+    assertTrue(ended.err().contains("there is something that is no export"), ended.err());
   }
 }

@@ -141,6 +141,27 @@ class NightlyTest extends SparkTest {
             .as(Encoders.LONG())
             .collectAsList();
     assertEquals(List.of(spark.read().parquet(root + "/run_id=*/patches").count()), real);
+    runsSumToTheWhole();
+  }
+
+  /** Each class has the pixels and patches in all runs that it has run by run. */
+  private static void runsSumToTheWhole() {
+    var whole =
+        spark
+            .read()
+            .parquet(root + "/run_id=*/class_proportions")
+            .where("scope <> 'mixed' AND scene_id IS NULL")
+            .selectExpr("scope", "split", "class_index", "pixels", "patches");
+    var byRun =
+        spark
+            .read()
+            .parquet(root + "/run_id=*/run_proportions")
+            .groupBy("scope", "split", "class_index")
+            .agg(
+                org.apache.spark.sql.functions.sum("pixels"),
+                org.apache.spark.sql.functions.sum("patches"));
+    assertEquals(0, whole.except(byRun).count());
+    assertEquals(whole.count(), byRun.count());
   }
 
   @Test

@@ -16,7 +16,7 @@ final class ClassName extends AbstractFunction2<Object, Object, Object> implemen
       List.of(DataTypes.ByteType, DataTypes.ShortType, DataTypes.IntegerType, DataTypes.LongType);
 
   static final SqlFunction FUNCTION =
-      new SqlFunction(
+      SqlFunction.ofScheme(
           NAME,
           DataTypes.StringType,
           new SqlFunction.Documentation(

@@ -4,6 +4,8 @@ import io.landloom.geo.image.PngDecoder;
 import io.landloom.geo.landcover.LandCoverScheme;
 import java.io.IOException;
 import java.io.Serializable;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import scala.runtime.AbstractFunction2;
 
@@ -11,11 +13,12 @@ import scala.runtime.AbstractFunction2;
 final class ClassPixels extends AbstractFunction2<Object, Object, Object> implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final String NAME = "class_pixels";
+  private static final DataType TYPE = DataTypes.createArrayType(DataTypes.LongType, false);
 
   static final SqlFunction FUNCTION =
-      new SqlFunction(
+      SqlFunction.ofScheme(
           NAME,
-          DataTypes.createArrayType(DataTypes.LongType, false),
+          TYPE,
           new SqlFunction.Documentation(
               "_FUNC_(mask, scheme) - Returns how many pixels of a mask each class of a land-cover"
                   + " scheme has, in the scheme's order, unknown included.",
@@ -32,10 +35,20 @@ final class ClassPixels extends AbstractFunction2<Object, Object, Object> implem
               Null if an argument is null. An error if there is no such scheme, if the bytes are not
               such a PNG, or if a pixel holds an index that the scheme does not have.\
               """),
-          mask -> MaskBytes.of(NAME, mask),
+          mask -> StoredBytes.of(NAME, mask),
           new ClassPixels());
 
   private final PngDecoder decoder = new PngDecoder();
+
+  /**
+   * The counts of a mask, for a function that sums them.
+   *
+   * @param function the SQL function that asks, for the message
+   * @throws IllegalArgumentException if the argument is no mask
+   */
+  static Expression ofMask(String function, Expression mask, Expression scheme) {
+    return SqlFunction.call(NAME, TYPE, new ClassPixels(), StoredBytes.of(function, mask), scheme);
+  }
 
   @Override
   public Object apply(Object mask, Object schemeName) {

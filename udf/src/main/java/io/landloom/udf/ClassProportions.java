@@ -2,8 +2,6 @@ package io.landloom.udf;
 
 import io.landloom.geo.landcover.LandCoverScheme;
 import java.io.Serializable;
-import org.apache.spark.sql.catalyst.expressions.Expression;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
 import scala.collection.Seq;
 import scala.runtime.AbstractFunction2;
@@ -15,7 +13,7 @@ final class ClassProportions extends AbstractFunction2<Object, Object, Object>
   private static final String NAME = "class_proportions";
 
   static final SqlFunction FUNCTION =
-      new SqlFunction(
+      SqlFunction.ofScheme(
           NAME,
           DataTypes.createArrayType(DataTypes.DoubleType, true),
           new SqlFunction.Documentation(
@@ -35,17 +33,8 @@ final class ClassProportions extends AbstractFunction2<Object, Object, Object>
               there is no such scheme, if the array has another number of elements than the scheme
               has classes, or if one is null or negative.\
               """),
-          ClassProportions::counts,
+          pixels -> ClassCountsArgument.of(NAME, pixels),
           new ClassProportions());
-
-  private static Expression counts(Expression pixels) {
-    if (pixels.dataType() instanceof ArrayType array
-        && array.elementType().equals(DataTypes.LongType)) {
-      return pixels;
-    }
-    throw new IllegalArgumentException(
-        NAME + ": pixels is an array of bigint, not " + pixels.dataType().sql());
-  }
 
   @Override
   public Object apply(Object pixels, Object schemeName) {

@@ -16,10 +16,14 @@ public final class LandloomExtensions implements Function1<SparkSessionExtension
   public BoxedUnit apply(SparkSessionExtensions extensions) {
     for (SqlFunction function :
         List.of(
+            ClassHistogram.FUNCTION,
             ClassName.FUNCTION,
             ClassPixels.FUNCTION,
             ClassProportions.FUNCTION,
-            MaskColor.FUNCTION)) {
+            ImagePng.FUNCTION,
+            MaskColor.FUNCTION,
+            MeanProportionError.FUNCTION,
+            ProportionError.FUNCTION)) {
       extensions.injectFunction(function.description());
     }
     return BoxedUnit.UNIT;

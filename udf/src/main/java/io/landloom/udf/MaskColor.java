@@ -16,7 +16,7 @@ final class MaskColor extends AbstractFunction2<Object, Object, Object> implemen
   private static final String NAME = "mask_color";
 
   static final SqlFunction FUNCTION =
-      new SqlFunction(
+      SqlFunction.ofScheme(
           NAME,
           DataTypes.BinaryType,
           new SqlFunction.Documentation(
@@ -35,7 +35,7 @@ final class MaskColor extends AbstractFunction2<Object, Object, Object> implemen
               Null if an argument is null. An error if there is no such scheme, if the bytes are not
               such a PNG, or if a pixel holds an index that the scheme does not have.\
               """),
-          mask -> MaskBytes.of(NAME, mask),
+          mask -> StoredBytes.of(NAME, mask),
           new MaskColor());
 
   @Override

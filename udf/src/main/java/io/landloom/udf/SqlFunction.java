@@ -17,23 +17,34 @@ import scala.collection.Seq;
 import scala.collection.immutable.List$;
 
 /**
- * A SQL function of a value and the name of a scheme; null when either is null.
+ * A SQL function: its name, what an analyst reads about it, and the way from arguments to Spark's
+ * expression.
  *
- * <p>Wrong arguments and a literal that names no scheme are refused with an {@link
- * IllegalArgumentException} when the query is analyzed; what a row holds, when it is computed.
+ * <p>Wrong arguments are refused with an {@link IllegalArgumentException} when the query is
+ * analyzed; what a row holds, when it is computed.
  *
  * @param name the function's name in SQL
- * @param result what it returns
+ * @param kind whether it computes rows or groups of rows
+ * @param implementation the class that computes
  * @param documentation for {@code DESCRIBE FUNCTION EXTENDED}
- * @param value turns the first argument into what the body takes, or refuses its type
- * @param body from value and scheme name to the result; serializable, safe for several threads
+ * @param builder from the arguments, resolved, to the expression
  */
 record SqlFunction(
-    String name,
-    DataType result,
-    Documentation documentation,
-    Argument value,
-    Function2<Object, Object, Object> body) {
+    String name, Kind kind, Class<?> implementation, Documentation documentation, Builder builder) {
+
+  /** What a function computes from. */
+  enum Kind {
+    /** One row. */
+    SCALAR("misc_funcs"),
+    /** A group of rows. */
+    AGGREGATE("agg_funcs");
+
+    private final String group;
+
+    Kind(String group) {
+      this.group = group;
+    }
+  }
 
   /**
    * What an analyst reads about a function.
@@ -44,6 +55,17 @@ record SqlFunction(
    * @param note nulls and errors
    */
   record Documentation(String usage, String arguments, String example, String note) {}
+
+  /** Makes the expression of a call. */
+  @FunctionalInterface
+  interface Builder {
+    /**
+     * The expression.
+     *
+     * @throws IllegalArgumentException if the function does not take these arguments
+     */
+    Expression of(List<Expression> arguments);
+  }
 
   /** Prepares the first argument. */
   @FunctionalInterface
@@ -56,41 +78,85 @@ record SqlFunction(
     Expression of(Expression argument);
   }
 
+  /**
+   * A function of a value and the name of a scheme; null when either is null.
+   *
+   * <p>A literal that names no scheme is refused when the query is analyzed.
+   *
+   * @param result what it returns
+   * @param value turns the first argument into what the body takes, or refuses its type
+   * @param body from value and scheme name to the result; serializable, safe for several threads
+   */
+  static SqlFunction ofScheme(
+      String name,
+      DataType result,
+      Documentation documentation,
+      Argument value,
+      Function2<Object, Object, Object> body) {
+    return new SqlFunction(
+        name,
+        Kind.SCALAR,
+        body.getClass(),
+        documentation,
+        arguments -> {
+          requireNumber(name, documentation, arguments, 2, 2);
+          Expression scheme = arguments.get(1);
+          if (isNull(arguments.get(0)) || isNull(scheme)) {
+            return Literal.create(null, result);
+          }
+          checkScheme(name, scheme);
+          return call(name, result, body, value.of(arguments.get(0)), scheme);
+        });
+  }
+
   /** What Spark's registry takes: name, documentation and the way from arguments to expression. */
   Tuple3<FunctionIdentifier, ExpressionInfo, Function1<Seq<Expression>, Expression>> description() {
-    Function1<Seq<Expression>, Expression> builder =
-        arguments -> expression(JavaConverters.seqAsJavaList(arguments));
-    return new Tuple3<>(new FunctionIdentifier(name), info(), builder);
+    Function1<Seq<Expression>, Expression> build =
+        arguments -> builder.of(JavaConverters.seqAsJavaList(arguments));
+    return new Tuple3<>(new FunctionIdentifier(name), info(), build);
   }
 
   private ExpressionInfo info() {
     return new ExpressionInfo(
-        body.getClass().getName(),
+        implementation.getName(),
         null,
         name,
         documentation.usage(),
         "\n    Arguments:\n" + documentation.arguments().indent(6) + "  ",
         "\n    Examples:\n" + documentation.example().indent(6) + "  ",
         "\n" + documentation.note().indent(6) + "  ",
-        "misc_funcs",
+        kind.group,
         "0.1.0",
         "",
         "java_udf");
   }
 
-  private Expression expression(List<Expression> arguments) {
-    if (arguments.size() != 2) {
+  /**
+   * Checks how many arguments a call has.
+   *
+   * @throws IllegalArgumentException if they are fewer or more
+   */
+  static void requireNumber(
+      String name, Documentation documentation, List<Expression> arguments, int fewest, int most) {
+    if (arguments.size() < fewest || arguments.size() > most) {
       throw new IllegalArgumentException(
           name
-              + " takes 2 arguments, got "
+              + " takes "
+              + (fewest == most ? "" : fewest + " to ")
+              + most
+              + " arguments, got "
               + arguments.size()
               + ": "
               + documentation.usage().replace("_FUNC_", name));
     }
-    Expression scheme = arguments.get(1);
-    if (isNull(arguments.get(0)) || isNull(scheme)) {
-      return Literal.create(null, result);
-    }
+  }
+
+  /**
+   * Checks an argument that names a scheme.
+   *
+   * @throws IllegalArgumentException if it is no string, or a literal that names none
+   */
+  static void checkScheme(String name, Expression scheme) {
     if (!scheme.dataType().equals(DataTypes.StringType)) {
       throw new IllegalArgumentException(
           name + ": scheme is a string, not " + scheme.dataType().sql());
@@ -98,18 +164,19 @@ record SqlFunction(
     if (scheme instanceof Literal literal && literal.value() != null) {
       Schemes.named(name, literal.value().toString());
     }
-    return call(value.of(arguments.get(0)), scheme);
   }
 
-  private static boolean isNull(Expression argument) {
+  /** Whether an argument is a NULL without a type. */
+  static boolean isNull(Expression argument) {
     return argument.dataType().equals(DataTypes.NullType);
   }
 
-  private Expression call(Expression argument, Expression scheme) {
+  /** The call of a Scala function of as many objects as there are arguments. */
+  static Expression call(String name, DataType result, Object body, Expression... arguments) {
     return new ScalaUDF(
         body,
         result,
-        JavaConverters.asScalaBuffer(List.of(argument, scheme)).toList(),
+        JavaConverters.asScalaBuffer(List.of(arguments)).toList(),
         List$.MODULE$.empty(),
         Option.empty(),
         Option.apply(name),

@@ -6,44 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
-import java.awt.image.IndexColorModel;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
-import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LandloomExtensionsTest {
-  private static SparkSession spark;
-
-  @BeforeAll
-  static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.sql.extensions", LandloomExtensions.class.getName())
-            .config("spark.ui.enabled", false)
-            .config("spark.sql.shuffle.partitions", 2)
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
-  }
-
+class LandloomExtensionsTest extends SqlTest {
   @ParameterizedTest
   @CsvSource({
     "0, gid15, unknown",
@@ -167,48 +143,20 @@ class LandloomExtensionsTest {
             + " is not a PNG"
       })
   void refusesWhatARowHoldsWithOneMessage(String call, String message) {
-    Exception error =
-        assertThrows(
-            Exception.class,
-            () -> spark.sql("SELECT " + call + " FROM range(4294967297, 4294967298)").collect());
-    assertEquals(message, refusal(error));
+    assertEquals(message, refusal("SELECT " + call + " FROM range(4294967297, 4294967298)"));
   }
 
   @Test
   void refusesAMaskOfAnotherScheme() throws IOException {
     String mask = hex(palettePng(new int[][] {{9, 1, 9}}));
-    Exception error =
-        assertThrows(
-            Exception.class, () -> one("SELECT class_pixels(X'" + mask + "', 'gid5') AS pixels"));
     assertEquals(
         "class_pixels: 2 pixels of class index 9, not in scheme gid5 v1 (6 classes)",
-        refusal(error));
-  }
-
-  @Test
-  void describesItselfToAnalysts() {
-    String description =
-        spark.sql("DESCRIBE FUNCTION EXTENDED class_pixels").collectAsList().stream()
-            .map(row -> row.getString(0))
-            .collect(Collectors.joining("\n"));
-    assertTrue(description.contains("Function: class_pixels"), description);
-    assertTrue(
-        description.contains("class_pixels(mask, scheme) - Returns how many pixels"), description);
-    assertTrue(description.contains("Arguments:\n      * mask - the PNG of a mask"), description);
-    assertTrue(description.contains("> SELECT scene_id, class_pixels(mask, scheme)"), description);
-    assertTrue(
-        description.contains(
-            "Note:\n      Null if an argument is null. An error if there is no such scheme, if the"
-                + " bytes are not\n      such a PNG"),
-        description);
+        refusal("SELECT class_pixels(X'" + mask + "', 'gid5') AS pixels"));
   }
 
   @Test
   void keepsItsExampleTrue() {
-    String description =
-        spark.sql("DESCRIBE FUNCTION EXTENDED class_name").collectAsList().stream()
-            .map(row -> row.getString(0))
-            .collect(Collectors.joining("\n"));
+    String description = description("class_name");
     assertTrue(
         description.contains("> SELECT class_name(13, 'gid15');\n       river"), description);
     Row row = one("SELECT class_name(13, 'gid15')");
@@ -216,49 +164,18 @@ class LandloomExtensionsTest {
     assertArrayEquals(new String[] {"class_name(13, gid15)"}, row.schema().fieldNames());
   }
 
-  private static Row one(String query) {
-    List<Row> rows = spark.sql(query).collectAsList();
-    assertEquals(1, rows.size());
-    return rows.get(0);
-  }
-
-  /** What the function itself said, below what Spark wraps around it. */
-  private static String refusal(Throwable error) {
-    Throwable cause = error;
-    while (cause != null && !(cause instanceof IllegalArgumentException)) {
-      cause = cause.getCause();
-    }
-    return cause == null ? "no refusal in " + error : cause.getMessage();
-  }
-
   private static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
   }
 
   private static byte[] grayPng(int[][] rows) throws IOException {
-    return png(new BufferedImage(rows[0].length, rows.length, BufferedImage.TYPE_BYTE_GRAY), rows);
-  }
-
-  /** A palette whose colours run against the indices. */
-  private static byte[] palettePng(int[][] rows) throws IOException {
-    byte[] ramp = new byte[256];
-    for (int i = 0; i < ramp.length; i++) {
-      ramp[i] = (byte) (255 - i);
-    }
-    IndexColorModel palette = new IndexColorModel(8, 256, ramp, ramp, ramp);
-    return png(
-        new BufferedImage(rows[0].length, rows.length, BufferedImage.TYPE_BYTE_INDEXED, palette),
-        rows);
-  }
-
-  private static byte[] png(BufferedImage image, int[][] rows) throws IOException {
+    BufferedImage image =
+        new BufferedImage(rows[0].length, rows.length, BufferedImage.TYPE_BYTE_GRAY);
     for (int y = 0; y < rows.length; y++) {
       for (int x = 0; x < rows[y].length; x++) {
         image.getRaster().setSample(x, y, 0, rows[y][x]);
       }
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    assertTrue(ImageIO.write(image, "png", bytes));
-    return bytes.toByteArray();
+    return png(image);
   }
 }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
@@ -17,10 +16,8 @@ import java.util.Random;
 import javax.imageio.ImageIO;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,25 +25,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The functions on masks, against counts of the pixels that the JDK decodes. */
-class MasksOfPatchesTest {
+class MasksOfPatchesTest extends SqlTest {
   private static final int MASKS = 1000;
   private static final int SIDE = 24;
   // mbrsc: five classes in this order, then unlabelled, as its definition file has them
   private static final int[] INDICES = {0, 1, 2, 3, 4, 255};
   private static final int[] COLORS = {0xE2A929, 0x8429F6, 0x6EC1E4, 0x3C1098, 0xFEDD3A, 0x9B9B9B};
 
-  private static SparkSession spark;
   private static List<byte[]> pngs;
 
   @BeforeAll
   static void masks() throws IOException {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.sql.extensions", LandloomExtensions.class.getName())
-            .config("spark.ui.enabled", false)
-            .config("spark.sql.shuffle.partitions", 2)
-            .getOrCreate();
     long seed = System.nanoTime();
     System.out.println("MasksOfPatchesTest seed " + seed);
     Random random = new Random(seed);
@@ -71,11 +60,6 @@ class MasksOfPatchesTest {
             rows,
             new StructType().add("id", DataTypes.IntegerType).add("mask", DataTypes.BinaryType))
         .createOrReplaceTempView("patches");
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
   }
 
   /** Pixels of each class of a mask, counted in what the JDK decodes. */
@@ -184,12 +168,6 @@ class MasksOfPatchesTest {
             + " bytes, not BIGINT"
       })
   void refusesWhatItCannotMean(String call, String message) {
-    Throwable cause =
-        assertThrows(
-            Exception.class, () -> spark.sql("SELECT " + call + " FROM range(7, 8)").collect());
-    while (!(cause instanceof IllegalArgumentException) && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    assertEquals(message, cause.getMessage());
+    assertEquals(message, refusal("SELECT " + call + " FROM range(7, 8)"));
   }
 }

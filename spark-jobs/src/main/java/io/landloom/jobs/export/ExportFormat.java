@@ -3,6 +3,7 @@ package io.landloom.jobs.export;
 import io.landloom.jobs.export.ClassMapping.Numbering;
 import io.landloom.jobs.run.StagedFiles.BucketFiles;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** The formats that {@code export} writes. */
@@ -88,6 +89,32 @@ public enum ExportFormat {
   /** Whether all images must have 8 bits and 1 or 3 bands. */
   public boolean needsPng() {
     return needsPng;
+  }
+
+  /** Whether the bytes of images are copied as they are stored, and not compressed anew. */
+  public boolean copiesImages() {
+    return this != TORCHGEO && this != GEOTIFF;
+  }
+
+  /** About how many bytes a pair takes beside its image and mask. */
+  public long bytesAround() {
+    // three headers of a tar, the entry of JSON, and what fills the others up to whole blocks
+    return this == WEBDATASET ? 3 * 512 + 512 + 2 * 256 : 0;
+  }
+
+  /** How many files it writes of images and masks. */
+  public long files(List<ExportBucket> buckets) {
+    long pairs = buckets.stream().mapToLong(ExportBucket::total).sum();
+    return switch (this) {
+      case MMSEGMENTATION, TORCHGEO, GEOTIFF -> 2 * pairs;
+      case COCO ->
+          pairs
+              + buckets.stream()
+                  .flatMap(bucket -> bucket.rows().keySet().stream())
+                  .distinct()
+                  .count();
+      case WEBDATASET, ARROW -> buckets.stream().mapToLong(bucket -> bucket.shards().size()).sum();
+    };
   }
 
   /** The name in the configuration. */

@@ -1,5 +1,6 @@
 package io.landloom.jobs.export;
 
+import io.landloom.geo.image.SampleType;
 import io.landloom.jobs.table.PixelDecoder;
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,9 +11,13 @@ import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageTypeParser;
 
 /**
@@ -25,6 +30,8 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
   private static final String COUNTED =
       """
       required binary split (STRING);
+      required int32 width;
+      required int32 height;
       required int32 bands;
       required binary dtype (STRING);
       required binary image_format (STRING);
@@ -36,8 +43,6 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
       required binary scene_id (STRING);
       required int32 row;
       required int32 col;
-      required int32 width;
-      required int32 height;
       optional group image { optional binary bytes; }
       optional group mask { optional binary bytes; }
       %s group class_pixels (LIST) { repeated group list { required int64 element; } }
@@ -57,8 +62,10 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
    * @param rows rows to export, by split
    * @param unlabelled rows of these splits that have no mask and are left out
    * @param raw what is stored of images that are no PNGs, such as {@code uint16 x 4 bands}
+   * @param pixelBytes bytes of the samples of the images and masks to export, as they are decoded
    */
-  public record Contents(TreeMap<String, Long> rows, long unlabelled, TreeSet<String> raw)
+  public record Contents(
+      TreeMap<String, Long> rows, long unlabelled, TreeSet<String> raw, long pixelBytes)
       implements Serializable {
     /** Rows to export. */
     public long total() {
@@ -72,8 +79,10 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
    * @param splits names of the splits that are exported
    */
   public Contents contents(Set<String> splits, Configuration configuration) throws IOException {
-    Contents contents = new Contents(new TreeMap<>(), 0, new TreeSet<>());
+    TreeMap<String, Long> rows = new TreeMap<>();
+    TreeSet<String> raw = new TreeSet<>();
     long unlabelled = 0;
+    long pixelBytes = 0;
     try (ParquetReader<Group> reader = reader(COUNTED, configuration)) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
         String split = row.getString("split", 0);
@@ -84,15 +93,41 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
           unlabelled++;
           continue;
         }
-        contents.rows().merge(split, 1L, Long::sum);
+        rows.merge(split, 1L, Long::sum);
+        pixelBytes += pixelBytes(row);
         if (!row.getString("image_format", 0).equals("png")) {
-          contents
-              .raw()
-              .add(row.getString("dtype", 0) + " x " + row.getInteger("bands", 0) + " bands");
+          raw.add(row.getString("dtype", 0) + " x " + row.getInteger("bands", 0) + " bands");
         }
       }
     }
-    return new Contents(contents.rows(), unlabelled, contents.raw());
+    return new Contents(rows, unlabelled, raw, pixelBytes);
+  }
+
+  private static long pixelBytes(Group row) {
+    SampleType type =
+        SampleType.valueOf(row.getString("dtype", 0).toUpperCase(java.util.Locale.ROOT));
+    long pixels = (long) row.getInteger("width", 0) * row.getInteger("height", 0);
+    return pixels * ((long) row.getInteger("bands", 0) * type.bytes() + 1);
+  }
+
+  /**
+   * About how many bytes some of the file's rows have in images and masks as they are stored, by
+   * its footer.
+   *
+   * @param rows number of these rows
+   */
+  public long storedBytes(long rows, Configuration configuration) throws IOException {
+    try (ParquetFileReader reader =
+        ParquetFileReader.open(HadoopInputFile.fromPath(new Path(uri), configuration))) {
+      long bytes = 0;
+      for (BlockMetaData group : reader.getFooter().getBlocks()) {
+        for (ColumnChunkMetaData column : group.getColumns()) {
+          String name = column.getPath().toArray()[0];
+          bytes += name.equals("image") || name.equals("mask") ? column.getTotalSize() : 0;
+        }
+      }
+      return rows == 0 ? 0 : Math.round((double) bytes * rows / reader.getRecordCount());
+    }
   }
 
   /** Opens the rows to export, in their order. */

@@ -6,11 +6,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
 
-/** The PNG of a mask as an argument: binary, or a struct with the binary field bytes. */
-final class MaskBytes {
+/** A stored mask or image as an argument: binary, or a struct with the binary field bytes. */
+final class StoredBytes {
   private static final String BYTES = "bytes";
 
-  private MaskBytes() {}
+  private StoredBytes() {}
 
   /**
    * The expression that gives the bytes.
@@ -19,6 +19,17 @@ final class MaskBytes {
    * @throws IllegalArgumentException if the argument is neither
    */
   static Expression of(String function, Expression mask) {
+    return of(function, "mask", mask);
+  }
+
+  /**
+   * The expression that gives the bytes.
+   *
+   * @param function the SQL function that asks, for the message
+   * @param name what it calls the argument
+   * @throws IllegalArgumentException if the argument is neither
+   */
+  static Expression of(String function, String name, Expression mask) {
     if (mask.dataType().equals(DataTypes.BinaryType)) {
       return mask;
     }
@@ -31,7 +42,9 @@ final class MaskBytes {
     }
     throw new IllegalArgumentException(
         function
-            + ": mask is binary or a struct with the binary field bytes, not "
+            + ": "
+            + name
+            + " is binary or a struct with the binary field bytes, not "
             + mask.dataType().sql());
   }
 }
