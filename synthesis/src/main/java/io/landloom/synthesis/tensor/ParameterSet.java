@@ -126,6 +126,16 @@ public final class ParameterSet implements AutoCloseable {
     return view;
   }
 
+  /**
+   * The arrays as numbers that no gradient flows back to, beside those that are trained; they live
+   * as long as the scope this is called in.
+   */
+  public ParameterSet detached() {
+    ParameterSet view = new ParameterSet(manager);
+    arrays.forEach((name, array) -> view.arrays.put(name, array.stopGradient()));
+    return view;
+  }
+
   /** The array of a name. */
   public NDArray get(String name) {
     NDArray array = arrays.get(name);

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.source.ByteSource;
+import io.landloom.synthesis.SeededStream;
 import io.landloom.synthesis.tensor.Adam;
 import io.landloom.synthesis.tensor.GradientNorm;
 import io.landloom.synthesis.tensor.NativeScope;
@@ -54,6 +55,7 @@ public abstract class NetworkTrainer implements AutoCloseable {
   private final ParameterSet parameters;
   private final Optional<ParameterSet> average;
   private final Adam adam;
+  private final Map<String, Companion> companions = new TreeMap<>();
   private long steps;
 
   /**
@@ -85,6 +87,14 @@ public abstract class NetworkTrainer implements AutoCloseable {
       }
     }
   }
+
+  /**
+   * A network that is trained beside, and not shipped.
+   *
+   * @param parameters its arrays
+   * @param adam its optimizer
+   */
+  public record Companion(ParameterSet parameters, Adam adam) {}
 
   /**
    * A trainer before its first step.
@@ -133,6 +143,19 @@ public abstract class NetworkTrainer implements AutoCloseable {
     this.average = care.ema() > 0 ? Optional.of(parameters.duplicate(manager)) : Optional.empty();
     this.adam = new Adam(parameters, BETA_1, BETA_2);
     parameters.unfreeze();
+  }
+
+  /**
+   * Adds a network that {@link #terms} trains by itself; checkpoints hold it too. Call it in the
+   * constructor.
+   */
+  protected final Companion companion(String name, List<TensorSpec> layout) {
+    long seed = SeededStream.of(List.of(name), course.seed()).nextLong();
+    ParameterSet set = ParameterSet.initialized(manager, layout, seed);
+    Companion companion = new Companion(set, new Adam(set, BETA_1, BETA_2));
+    set.unfreeze();
+    companions.put(name, companion);
+    return companion;
   }
 
   /** What a step minimises, by name in the order people read it. */
@@ -220,7 +243,15 @@ public abstract class NetworkTrainer implements AutoCloseable {
     average.ifPresent(
         set -> set.toHost().asMap().forEach((name, tensor) -> all.put(AVERAGE + name, tensor)));
     adam.toHost().asMap().forEach((name, tensor) -> all.put(ADAM + name, tensor));
-    Map<String, String> metadata = Map.of(STEP, Long.toString(steps), SETTINGS, description);
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(STEP, Long.toString(steps));
+    metadata.put(SETTINGS, description);
+    companions.forEach(
+        (name, companion) -> {
+          all.putAll(companion.parameters().toHost().withPrefix(name + ".").asMap());
+          all.putAll(companion.adam().toHost().withPrefix(ADAM + name + ".").asMap());
+          metadata.put(name, Long.toString(companion.adam().steps()));
+        });
     Safetensors.write(target, new NamedTensors(all), metadata, Precision.F32);
   }
 
@@ -243,6 +274,15 @@ public abstract class NetworkTrainer implements AutoCloseable {
     parameters.restore(saved.tensors().withoutPrefix(NETWORK));
     average.ifPresent(set -> set.restore(saved.tensors().withoutPrefix(AVERAGE)));
     adam.restore(saved.tensors().withoutPrefix(ADAM), steps);
+    companions.forEach(
+        (name, companion) -> {
+          companion.parameters().restore(saved.tensors().withoutPrefix(name + "."));
+          companion
+              .adam()
+              .restore(
+                  saved.tensors().withoutPrefix(ADAM + name + "."),
+                  Long.parseLong(saved.metadata().get(name)));
+        });
   }
 
   private Map<String, long[]> shapes() {
@@ -251,6 +291,17 @@ public abstract class NetworkTrainer implements AutoCloseable {
     average.ifPresent(
         set -> set.shapes().forEach((name, shape) -> shapes.put(AVERAGE + name, shape)));
     adam.shapes().forEach((name, shape) -> shapes.put(ADAM + name, shape));
+    companions.forEach(
+        (name, companion) -> {
+          companion
+              .parameters()
+              .shapes()
+              .forEach((of, shape) -> shapes.put(name + "." + of, shape));
+          companion
+              .adam()
+              .shapes()
+              .forEach((of, shape) -> shapes.put(ADAM + name + "." + of, shape));
+        });
     return shapes;
   }
 
