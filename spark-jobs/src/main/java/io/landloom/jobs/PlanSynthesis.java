@@ -44,6 +44,10 @@ final class PlanSynthesis implements Job {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
+    int layouts = context.settings().integer("plan.layouts", 0, 1_000_000);
+    if (layouts > 0) {
+      return new PlanLayouts(context, files, layouts, patchSize(dataset, scheme, files)).run();
+    }
     DrawnMasks drawn = DrawnMasks.of(dataset, scheme);
     List<PatchesFile> open = files.stream().filter(file -> !drawn.holdsAllOf(file)).toList();
     if (open.isEmpty()) {

@@ -17,6 +17,7 @@ import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.run.WholeFile;
+import io.landloom.jobs.synthesize.LayoutPlanBucket;
 import io.landloom.jobs.table.ClassProportionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchesTable;
@@ -185,7 +186,12 @@ final class ReportRun implements Job {
         context
             .spark()
             .read()
-            .parquet(dataset.table(synthesis.runId(), PairsTable.NAME).toString());
+            .parquet(dataset.table(synthesis.runId(), PairsTable.NAME).toString())
+            // a drawn layout has no patch to be shown beside
+            .where(functions.col("scene_id").notEqual(LayoutPlanBucket.SCENE));
+    if (pairs.isEmpty()) {
+      return List.of();
+    }
     Map<String, String> chosen = choose(pairs, scheme, samples);
     Map<String, List<Row>> drawn = new TreeMap<>();
     pairs

@@ -15,13 +15,17 @@ import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.DrawnMasks;
 import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.GateRule;
+import io.landloom.jobs.synthesize.LayoutErrors;
+import io.landloom.jobs.synthesize.LayoutRule;
 import io.landloom.jobs.synthesize.Placement;
 import io.landloom.jobs.synthesize.SharedSynthesizer;
 import io.landloom.jobs.synthesize.TorchPlacement;
 import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
+import io.landloom.synthesis.diffusion.model.ShippedControl;
 import io.landloom.synthesis.gan.ClassEmbeddings;
+import io.landloom.synthesis.gan.CsebganSynthesizer;
 import io.landloom.synthesis.tensor.TorchEngine;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
@@ -70,6 +74,7 @@ final class SynthesizePairs implements Job {
     GateRule gates = gates(settings, context);
     gates.check(bundle.card(), scheme);
     int batch = settings.integer("synthesize.batch", 1, 4096);
+    Optional<LayoutRule> layouts = layouts(settings, context, plan, batch);
     long seed = settings.bigint("run.seed");
     RunId run =
         context
@@ -78,12 +83,13 @@ final class SynthesizePairs implements Job {
             .with("model", bundle.digest())
             .with("seed", seed)
             .with("batch", batch)
-            .with("gates", gates.identity())
+            .with("gates", judged(gates, layouts))
             .build();
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    Optional<RunId> same = madeByAnotherVersion(dataset, plan, bundle, gates, batch, seed);
+    Optional<RunId> same =
+        madeByAnotherVersion(dataset, plan, bundle, judged(gates, layouts), batch, seed);
     if (same.isPresent()) {
       return Outcome.alreadyPublished(same.get());
     }
@@ -99,6 +105,7 @@ final class SynthesizePairs implements Job {
             batch,
             seed,
             gates,
+            layouts.orElse(null),
             placement);
     long start = System.nanoTime();
     return StagedRun.make(
@@ -113,9 +120,39 @@ final class SynthesizePairs implements Job {
               plan,
               bundle,
               gates,
+              layouts,
               start,
               () -> requireFirst(context, plan, before));
         });
+  }
+
+  /** What draws the masks of a plan of layouts. */
+  private static Optional<LayoutRule> layouts(
+      Settings settings, JobContext context, RunRecord plan, int batch) throws IOException {
+    if (!plan.fields().containsKey(PlanLayouts.LAYOUTS)) {
+      return Optional.empty();
+    }
+    String model =
+        settings
+            .optionalText("layouts.model")
+            .orElseThrow(
+                () ->
+                    JobException.user(
+                        plan.runId()
+                            + " asks for layouts; give --set layouts.model=<bundle of a"
+                            + " denoiser>"));
+    LayoutRule rule =
+        LayoutRule.of(
+            BundleFiles.find("layouts.model", model, context.hadoop()),
+            settings.section("layouts"),
+            batch);
+    rule.check(context.scheme(), plan.number("patchSize"));
+    return Optional.of(rule);
+  }
+
+  /** What decides beside the model which pairs are made, as text. */
+  private static String judged(GateRule gates, Optional<LayoutRule> layouts) {
+    return gates.identity() + layouts.map(rule -> " layouts=" + rule.identity()).orElse("");
   }
 
   private static GateRule gates(Settings settings, JobContext context) throws IOException {
@@ -179,6 +216,17 @@ final class SynthesizePairs implements Job {
     } catch (ModelException e) {
       throw new JobException(JobException.Kind.USER, e.getMessage(), e);
     }
+    String architecture = bundle.card().architecture();
+    if (!List.of(CsebganSynthesizer.ARCHITECTURE, ShippedControl.ARCHITECTURE)
+        .contains(architecture)) {
+      throw JobException.user(
+          String.format(
+              "model '%s' is %s, which draws no images of masks; give a %s or a %s",
+              bundle.card().name(),
+              architecture,
+              CsebganSynthesizer.ARCHITECTURE,
+              ShippedControl.ARCHITECTURE));
+    }
     long size = plan.number("patchSize");
     if (size != bundle.card().patchSize()) {
       throw JobException.user(
@@ -196,12 +244,12 @@ final class SynthesizePairs implements Job {
    * nothing is new.
    */
   private static Optional<RunId> madeByAnotherVersion(
-      DatasetRoot dataset, RunRecord plan, ModelBundle bundle, GateRule gates, int batch, long seed)
+      DatasetRoot dataset, RunRecord plan, ModelBundle bundle, String gates, int batch, long seed)
       throws IOException {
     return dataset.runs("synthesize").stream()
         .filter(run -> run.text("plan").equals(plan.runId().text()))
         .filter(run -> run.text("modelDigest").equals(bundle.digest()))
-        .filter(run -> run.text("gates").equals(gates.identity()))
+        .filter(run -> run.text("gates").equals(gates))
         .filter(run -> run.number("config.synthesize.batch") == batch)
         .filter(run -> run.number("config.run.seed") == seed)
         .map(RunRecord::runId)
@@ -310,6 +358,7 @@ final class SynthesizePairs implements Job {
       RunRecord plan,
       ModelBundle bundle,
       GateRule gates,
+      Optional<LayoutRule> layouts,
       long start,
       Staging.LastLook last)
       throws IOException {
@@ -345,12 +394,16 @@ final class SynthesizePairs implements Job {
     if (plan.fields().containsKey(RunRecord.REDRAWN_CLASS)) {
       counts.put(RunRecord.REDRAWN_CLASS, plan.number(RunRecord.REDRAWN_CLASS));
     }
-    counts.put("gates", gates.identity());
+    counts.put("gates", judged(gates, layouts));
+    Map<String, Double> layoutErrors = LayoutErrors.of(decisions);
+    layoutErrors.forEach((name, value) -> counts.put("layouts." + name, value));
     counts.put("modelDigest", bundle.digest());
     counts.put("modelName", bundle.card().name());
-    ClassEmbeddings embeddings = ClassEmbeddings.of(bundle);
-    counts.put(RunRecord.EMBEDDED_CLASSES, embeddings.classes());
-    counts.put(RunRecord.EMBEDDING_COSINES, embeddings.cosines());
+    Optional<ClassEmbeddings> embeddings = embeddings(bundle);
+    counts.put(
+        RunRecord.EMBEDDED_CLASSES, embeddings.map(ClassEmbeddings::classes).orElse(List.of()));
+    counts.put(
+        RunRecord.EMBEDDING_COSINES, embeddings.map(ClassEmbeddings::cosines).orElse(List.of()));
     counts.put("device", device(pairs));
     counts.put("patchSize", plan.number("patchSize"));
     counts.put("taskSeconds", FileSummary.seconds(pairs));
@@ -373,8 +426,18 @@ final class SynthesizePairs implements Job {
     if (splits > 0) {
       summary.put("batches split for want of memory", splits);
     }
+    if (!layoutErrors.isEmpty()) {
+      summary.put("layouts", layoutErrors);
+    }
     summary.put("bytes", bytes);
     return new Outcome(staging.run(), summary);
+  }
+
+  /** What a CSEBGAN has learnt to tell its classes apart by; a diffusion has no such thing. */
+  private static Optional<ClassEmbeddings> embeddings(ModelBundle bundle) {
+    return bundle.card().architecture().equals(CsebganSynthesizer.ARCHITECTURE)
+        ? Optional.of(ClassEmbeddings.of(bundle))
+        : Optional.empty();
   }
 
   /** The kind of device that drew: cpu, gpu, or both where tasks fell back. */

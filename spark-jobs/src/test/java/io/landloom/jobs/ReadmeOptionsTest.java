@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 final class ReadmeOptionsTest {
   private static final Path README = Path.of("..", "README.md");
   private static final Path DEFAULTS = Path.of("..", "conf", "defaults.conf");
-  private static final List<String> SYSTEMS = List.of("csebgan", "segmenter", "features");
+  private static final List<String> SYSTEMS =
+      List.of(
+          "csebgan", "segmenter", "features", "autoencoder", "denoiser", "adapters", "controlnet");
 
   private static final Pattern HEADING = Pattern.compile("# -+ (.*?) -+");
   private static final Pattern MARKED =

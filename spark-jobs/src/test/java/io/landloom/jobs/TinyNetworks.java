@@ -21,6 +21,28 @@ final class TinyNetworks {
               List.of("nf=1", "ndf=2", "conductor.width=2", "batch=2", "calibrationBatches=1");
           case "segmenter" -> List.of("width=2", "batch=2");
           case "features" -> List.of("width=8", "blocks=1", "batch=2");
+          case "autoencoder" ->
+              List.of(
+                  "widths=[4,4,8]",
+                  "blocks=1",
+                  "groups=2",
+                  "adversary.weight=0",
+                  "scaleBatches=1",
+                  "batch=2");
+          case "denoiser" ->
+              List.of(
+                  "widths=[8,8]",
+                  "heads=[0,2]",
+                  "middleHeads=2",
+                  "blocks=1",
+                  "groups=4",
+                  "text.width=8",
+                  "text.heads=2",
+                  "text.layers=1",
+                  "sampling.steps=2",
+                  "batch=2");
+          case "adapters" -> List.of("rank=2", "sampling.steps=2", "batch=2");
+          case "controlnet" -> List.of("stem=[4,4,8]", "sampling.steps=2", "batch=2");
           default -> throw new IllegalArgumentException(model);
         };
     return Stream.concat(

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -123,7 +124,7 @@ class TrainModelTest extends SparkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"csebgan", "segmenter", "features"})
+  @ValueSource(strings = {"csebgan", "segmenter", "features", "autoencoder", "denoiser"})
   void publishesLossesAPlotAndSheets(String model) throws IOException {
     Path root = dataset("sheets");
     String out = succeed("train", keys(model, root, model + ".steps=4", "train.sheetSteps=2"));
@@ -141,7 +142,7 @@ class TrainModelTest extends SparkTest {
           sheets.map(sheet -> sheet.getFileName().toString()).sorted().toList());
     }
     BufferedImage sheet = ImageIO.read(run.resolve("sheets/step-00000004.png").toFile());
-    int columns = model.equals("csebgan") ? 5 : 3;
+    int columns = Map.of("csebgan", 5, "autoencoder", 2, "denoiser", 4).getOrDefault(model, 3);
     assertEquals(columns * 34 + 2, sheet.getWidth());
     assertEquals(2, sheet.getHeight() % 34, "rows of 32 pixels with gaps");
     assertTrue(sheet.getHeight() >= 3 * 34, "several classes have a row");
@@ -150,7 +151,7 @@ class TrainModelTest extends SparkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"csebgan", "segmenter"})
+  @ValueSource(strings = {"csebgan", "segmenter", "denoiser"})
   void aKilledTrainingGoesOnAsIfNothingHadHappened(String model) throws Exception {
     Path whole = dataset("whole");
     Path killed = dataset("killed");

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -99,7 +100,7 @@ public record BucketSynthesis(
         TableFile<DecisionRow> decisions =
             file(
                 new GateDecisionsTable(), GateDecisionsTable.NAME, target, attempt, configuration);
-        PlannedMasks masks = new PlannedMasks(configuration)) {
+        PlannedMasks masks = new PlannedMasks(configuration, layouts(model))) {
       Results results = new Results(pairs, decisions, lineage, made);
       GatedSynthesis synthesis =
           new GatedSynthesis(new TimedSynthesizer(model.synthesizer()), model.gates(), redraws);
@@ -112,8 +113,13 @@ public record BucketSynthesis(
       results.write(synthesis.finish());
       results.flush();
       results.note(synthesis.splits());
+      masks.layouts().ifPresent(drawn -> drawn.notes().forEach(decisions::note));
     }
     target.stage(number, attempt, configuration);
+  }
+
+  private Optional<DrawnLayouts> layouts(SharedSynthesizer.Loaded model) {
+    return Optional.ofNullable(model.layouts()).map(net -> new DrawnLayouts(scheme, net));
   }
 
   private <R> TableFile<R> file(
@@ -359,26 +365,43 @@ public record BucketSynthesis(
     }
   }
 
-  /** Reads the plan's rows, and beside them the masks they name, which lie in the same order. */
+  /**
+   * Reads the plan's rows, and beside them the masks they name, which lie in the same order; draws
+   * those that are not there, all of a bucket at once.
+   */
   private final class PlannedMasks implements AutoCloseable {
     private final Configuration configuration;
     private final ParquetReader<Group> plan;
     private final PixelDecoder pixels = new PixelDecoder();
     private StoredMask.Masks masks;
+    private final Optional<DrawnLayouts> layouts;
+    private final Deque<Planned> drawn = new ArrayDeque<>();
     private String open = "";
 
-    PlannedMasks(Configuration configuration) throws IOException {
+    PlannedMasks(Configuration configuration, Optional<DrawnLayouts> layouts) throws IOException {
       this.configuration = configuration;
+      this.layouts = layouts;
       this.plan =
           ParquetReader.builder(new GroupReadSupport(), new Path(planFile))
               .withConf(configuration)
               .build();
     }
 
+    Optional<DrawnLayouts> layouts() {
+      return layouts;
+    }
+
     Planned next() throws IOException {
+      if (!drawn.isEmpty()) {
+        return drawn.remove();
+      }
       Group row = plan.read();
       if (row == null) {
         return null;
+      }
+      if (DrawnLayouts.asks(row)) {
+        draw(row);
+        return drawn.remove();
       }
       StoredMask stored = find(row);
       ClassMask mask = pixels.mask(stored.bytes(), stored.shape());
@@ -393,6 +416,31 @@ public record BucketSynthesis(
           row.getString("patches_run", 0),
           stored,
           mask);
+    }
+
+    /** Draws the layouts of this row and of all after it: a plan has layouts alone or none. */
+    private void draw(Group first) throws IOException {
+      DrawnLayouts drawing =
+          layouts.orElseThrow(
+              () -> JobException.user(planFile + " asks for layouts; give layouts.model"));
+      List<Group> rows = new ArrayList<>();
+      for (Group row = first; row != null; row = plan.read()) {
+        rows.add(row);
+      }
+      List<ClassMask> masks = drawing.draw(rows.stream().map(DrawnLayouts::request).toList());
+      for (int i = 0; i < masks.size(); i++) {
+        Group row = rows.get(i);
+        drawn.add(
+            new Planned(
+                row.getString("condition", 0),
+                0,
+                row.getInteger("copies", 0),
+                NO_SPARES,
+                OptionalInt.empty(),
+                row.getString("patches_run", 0),
+                DrawnLayouts.unstored(row, masks.get(i).width()),
+                masks.get(i)));
+      }
     }
 
     /** A plan of an older version has no such column. */

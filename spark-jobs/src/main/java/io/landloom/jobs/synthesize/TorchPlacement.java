@@ -3,6 +3,8 @@ package io.landloom.jobs.synthesize;
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Synthesizer;
+import io.landloom.synthesis.diffusion.model.DiffusionSynthesizer;
+import io.landloom.synthesis.diffusion.model.ShippedControl;
 import io.landloom.synthesis.gan.CsebganSynthesizer;
 import io.landloom.synthesis.gate.Gate;
 import io.landloom.synthesis.tensor.DeviceChoice;
@@ -20,7 +22,9 @@ public record TorchPlacement() implements Placement {
   @Override
   public Synthesizer synthesizer(
       ModelBundle bundle, LandCoverScheme scheme, Device device, int batch, long seed) {
-    return new CsebganSynthesizer(bundle, scheme, device, batch, seed);
+    return bundle.card().architecture().equals(ShippedControl.ARCHITECTURE)
+        ? new DiffusionSynthesizer(bundle, scheme, device, batch, seed)
+        : new CsebganSynthesizer(bundle, scheme, device, batch, seed);
   }
 
   @Override

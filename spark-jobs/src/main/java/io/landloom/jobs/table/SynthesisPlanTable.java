@@ -17,6 +17,7 @@ public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCo
       required binary reason (STRING);
       required binary patches_run (STRING);
       required int32 patches_bucket;
+      optional group layout_shares (LIST) { repeated group list { required double element; } }
       """;
 
   /**
@@ -31,8 +32,10 @@ public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCo
    *     none is made good
    * @param redrawnClass the one class to redraw, null to redraw all
    * @param reason why the mask was chosen
-   * @param patchesRun run that published the mask
+   * @param patchesRun run that published the mask; of a layout, the plan's own
    * @param patchesBucket bucket of that run
+   * @param layoutShares shares of the valid classes of a mask that is to be drawn; null for one
+   *     that is there
    */
   public record PlannedCondition(
       String condition,
@@ -44,7 +47,34 @@ public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCo
       Integer redrawnClass,
       String reason,
       String patchesRun,
-      int patchesBucket) {}
+      int patchesBucket,
+      double[] layoutShares) {
+    /** A mask that is there. */
+    public PlannedCondition(
+        String condition,
+        String sceneId,
+        int row,
+        int column,
+        int copies,
+        Integer spares,
+        Integer redrawnClass,
+        String reason,
+        String patchesRun,
+        int patchesBucket) {
+      this(
+          condition,
+          sceneId,
+          row,
+          column,
+          copies,
+          spares,
+          redrawnClass,
+          reason,
+          patchesRun,
+          patchesBucket,
+          null);
+    }
+  }
 
   /** The table. */
   public SynthesisPlanTable() {
@@ -68,6 +98,7 @@ public final class SynthesisPlanTable extends Table<SynthesisPlanTable.PlannedCo
         .integer("redrawn_class", row.redrawnClass())
         .text("reason", row.reason())
         .text("patches_run", row.patchesRun())
-        .integer("patches_bucket", row.patchesBucket());
+        .integer("patches_bucket", row.patchesBucket())
+        .reals("layout_shares", row.layoutShares());
   }
 }

@@ -1,10 +1,7 @@
 package io.landloom.jobs.train;
 
 import ai.djl.Device;
-import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.synthesis.Condition;
-import io.landloom.synthesis.Pair;
 import io.landloom.synthesis.gan.CsebganSettings;
 import io.landloom.synthesis.gan.CsebganSynthesizer;
 import io.landloom.synthesis.gan.CsebganTrainer;
@@ -14,7 +11,6 @@ import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.Precision;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,8 +25,6 @@ import org.apache.hadoop.conf.Configuration;
  * @param perceptual its perceptual net, null without one
  */
 record CsebganSystem(String keys, PerceptualFile perceptual) implements TrainableSystem {
-  private static final int COPIES = 3;
-
   /** The system of these keys; finds the net they name. */
   static CsebganSystem of(String keys, Configuration configuration) throws IOException {
     CsebganSystem alone = TrainableSystem.checked(new CsebganSystem(keys, null));
@@ -119,31 +113,16 @@ record CsebganSystem(String keys, PerceptualFile perceptual) implements Trainabl
 
   @Override
   public List<String> columns() {
-    return List.of("mask", "real", "synthetic", "synthetic", "synthetic");
+    return Drawing.OF_IMAGES;
   }
 
   @Override
   public List<List<Picture>> sheet(
       ModelBundle bundle, LandCoverScheme scheme, TrainingSet items, Device device) {
-    List<List<Picture>> rows = new ArrayList<>();
     try (CsebganSynthesizer synthesizer =
-        new CsebganSynthesizer(bundle, scheme, device, COPIES, settings().seed())) {
-      for (int i = 0; i < items.size(); i++) {
-        ClassMask mask = items.mask(i);
-        List<Condition> conditions = new ArrayList<>();
-        for (int copy = 0; copy < COPIES; copy++) {
-          conditions.add(new Condition("sheet " + i, copy, 0, mask));
-        }
-        List<Picture> row = new ArrayList<>();
-        row.add(Picture.of(mask, scheme));
-        row.add(Picture.of(items.image(i)));
-        for (Pair pair : synthesizer.synthesize(conditions)) {
-          row.add(Picture.of(pair.finiteImage(synthesizer.name())));
-        }
-        rows.add(row);
-      }
+        new CsebganSynthesizer(bundle, scheme, device, Drawing.COPIES, settings().seed())) {
+      return Drawing.images(synthesizer, scheme, items);
     }
-    return rows;
   }
 
   /** Nothing: images are measured by {@code evaluate}. */

@@ -33,12 +33,12 @@ record FeaturesSystem(String keys) implements TrainableSystem {
 
   @Override
   public Sizes sizes() {
-    return Segmentation.sizes(settings().course());
+    return NetworkTraining.sizes(settings().course());
   }
 
   @Override
   public Training open(Start start) throws IOException {
-    return Segmentation.open(
+    return NetworkTraining.open(
         new FeatureNetTrainer(settings(), start.scheme(), start.set(), start.device()),
         start.checkpoint());
   }

@@ -3,22 +3,11 @@ package io.landloom.jobs.train;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.geo.source.ByteSource;
-import io.landloom.jobs.train.TrainableSystem.Sizes;
-import io.landloom.jobs.train.TrainableSystem.Training;
 import io.landloom.synthesis.measure.Confusion;
-import io.landloom.synthesis.segment.NetworkTrainer;
 import io.landloom.synthesis.training.ClassPositions;
-import io.landloom.synthesis.training.Course;
 import io.landloom.synthesis.training.TrainingSet;
-import io.landloom.synthesis.weights.ModelBundle;
-import io.landloom.synthesis.weights.Precision;
-import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -28,55 +17,6 @@ final class Segmentation {
   static final List<String> COLUMNS = List.of("image", "mask", "predicted");
 
   private Segmentation() {}
-
-  static Sizes sizes(Course course) {
-    return new Sizes(course.steps(), course.patchSize(), course.bands());
-  }
-
-  /** A training with a fresh trainer, which goes on from a checkpoint where there is one. */
-  static Training open(NetworkTrainer trainer, Optional<ByteSource> checkpoint) throws IOException {
-    try {
-      if (checkpoint.isPresent()) {
-        trainer.resume(checkpoint.get());
-      }
-      return new Running(trainer);
-    } catch (IOException | RuntimeException e) {
-      trainer.close();
-      throw e;
-    }
-  }
-
-  /**
-   * A training in progress.
-   *
-   * @param trainer what trains
-   */
-  private record Running(NetworkTrainer trainer) implements Training {
-    @Override
-    public long steps() {
-      return trainer.steps();
-    }
-
-    @Override
-    public Map<String, Float> step() {
-      return trainer.step();
-    }
-
-    @Override
-    public void save(OutputStream target) throws IOException {
-      trainer.save(target);
-    }
-
-    @Override
-    public ModelBundle bundle(TrainingTask.Card card) {
-      return trainer.bundle(card.name(), card.dataset(), card.licence(), Precision.F16);
-    }
-
-    @Override
-    public void close() {
-      trainer.close();
-    }
-  }
 
   static List<List<Picture>> sheet(
       Function<List<Raster>, List<byte[]>> predict, LandCoverScheme scheme, TrainingSet items) {

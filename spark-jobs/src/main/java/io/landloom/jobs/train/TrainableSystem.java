@@ -17,11 +17,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
 
 /** A model that {@code train} can train; there is one implementation a value of {@code model}. */
 public sealed interface TrainableSystem extends Serializable
-    permits CsebganSystem, SegmenterSystem, FeaturesSystem {
+    permits CsebganSystem,
+        SegmenterSystem,
+        FeaturesSystem,
+        AutoencoderSystem,
+        DenoiserSystem,
+        AdaptersSystem,
+        ControlNetSystem {
   /**
    * The system of a name, with its keys.
    *
@@ -35,11 +42,16 @@ public sealed interface TrainableSystem extends Serializable
       case "csebgan" -> CsebganSystem.of(rendered(section.apply(model)), configuration);
       case "segmenter" -> checked(new SegmenterSystem(rendered(section.apply(model))));
       case "features" -> checked(new FeaturesSystem(rendered(section.apply(model))));
+      case "autoencoder" -> checked(new AutoencoderSystem(rendered(section.apply(model))));
+      case "denoiser" -> DenoiserSystem.of(rendered(section.apply(model)), configuration);
+      case "adapters" -> AdaptersSystem.of(rendered(section.apply(model)), configuration);
+      case "controlnet" -> ControlNetSystem.of(rendered(section.apply(model)), configuration);
       default ->
           throw JobException.user(
               "model = "
                   + model
-                  + ": train knows csebgan, segmenter and features; give --set model=csebgan");
+                  + ": train knows csebgan, segmenter, features, autoencoder, denoiser, adapters"
+                  + " and controlnet; give --set model=csebgan");
     };
   }
 
@@ -54,6 +66,15 @@ public sealed interface TrainableSystem extends Serializable
       return system;
     } catch (IllegalArgumentException e) {
       throw new JobException(JobException.Kind.USER, system.name() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** What is made of settings and bundles, if they fit each other. */
+  static <T> T refused(Supplier<T> made) {
+    try {
+      return made.get();
+    } catch (IllegalArgumentException e) {
+      throw new JobException(JobException.Kind.USER, e.getMessage(), e);
     }
   }
 

@@ -66,6 +66,7 @@ class SharedSynthesizerTest {
         2,
         1,
         new GateRule(new GateRule.Limits(2, 0.2), null, 0, 0),
+        null,
         new Counting(test));
   }
 

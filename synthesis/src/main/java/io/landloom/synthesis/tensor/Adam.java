@@ -68,6 +68,11 @@ public final class Adam {
     }
   }
 
+  /** Steps taken. */
+  public long steps() {
+    return steps;
+  }
+
   /** The moments, as {@code first.NAME} and {@code second.NAME}. */
   public NamedTensors toHost() {
     Map<String, HostTensor> tensors = new TreeMap<>();

@@ -39,6 +39,11 @@ public final class Operators {
     return x.mul(x.getManager().full(new Shape(), (float) factor));
   }
 
+  /** x where it is above a number, that number elsewhere; for the reason of {@link #scaled}. */
+  public static NDArray atLeast(NDArray x, double least) {
+    return x.maximum(x.getManager().full(new Shape(), (float) least));
+  }
+
   /** Fills gradients of all trained arrays a scalar depends on. */
   public static void backward(NDArray scalar) {
     NDArray one = scalar.getManager().ones(scalar.getShape());

@@ -58,6 +58,20 @@ public final class NamedTensors {
     return new NamedTensors(chosen);
   }
 
+  /** The tensors with a prefix before their names. */
+  public NamedTensors withPrefix(String prefix) {
+    Map<String, HostTensor> named = new TreeMap<>();
+    tensors.forEach((name, tensor) -> named.put(prefix + name, tensor));
+    return new NamedTensors(named);
+  }
+
+  /** These and others; where both have a name, the others' tensor. */
+  public NamedTensors and(NamedTensors others) {
+    Map<String, HostTensor> all = new TreeMap<>(tensors);
+    all.putAll(others.tensors);
+    return new NamedTensors(all);
+  }
+
   /**
    * Checks that exactly the expected tensors are here.
    *

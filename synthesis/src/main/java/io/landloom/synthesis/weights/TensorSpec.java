@@ -40,6 +40,11 @@ public record TensorSpec(String name, long[] shape, Start start, Role role) {
     return new TensorSpec(name, shape, start, Role.BUFFER);
   }
 
+  /** The same under a name that begins with a prefix. */
+  public TensorSpec withPrefix(String prefix) {
+    return new TensorSpec(prefix + name, shape, start, role);
+  }
+
   /** The shapes of a layout by name. */
   public static Map<String, long[]> shapes(List<TensorSpec> layout) {
     Map<String, long[]> shapes = new LinkedHashMap<>();

@@ -99,9 +99,19 @@ public final class ControlNet {
    */
   public Signals forward(
       NDArray x, int[] timesteps, NDArray text, NDArray condition, double scale) {
-    NDArray time = encoder.time(x.getManager(), timesteps);
+    return forward(x, timesteps, UNetCondition.ofText(text), condition, scale);
+  }
+
+  /**
+   * What to add to a U-Net that looks at a text and shares.
+   *
+   * @param asked the U-Net's condition
+   */
+  public Signals forward(
+      NDArray x, int[] timesteps, UNetCondition asked, NDArray condition, double scale) {
+    NDArray time = encoder.time(x.getManager(), timesteps, asked.shares());
     NDArray first = blocks.convolution("conv_in", x, 1, 1).add(stem(condition));
-    NoisyEncoder.Maps maps = encoder.maps(first, time, text);
+    NoisyEncoder.Maps maps = encoder.maps(first, time, asked.text());
     List<NDArray> skips = new ArrayList<>();
     for (int i = 0; i < maps.skips().size(); i++) {
       skips.add(added("controlnet_down_blocks." + i, maps.skips().get(i), scale));

@@ -75,8 +75,19 @@ public final class DenoisingUNet {
    */
   public NDArray forward(
       NDArray x, int[] timesteps, NDArray text, Optional<ControlNet.Signals> control) {
+    return forward(x, timesteps, UNetCondition.ofText(text), control);
+  }
+
+  /**
+   * Predicts like {@link #forward(NDArray, int[], NDArray, Optional)} under a text and shares.
+   *
+   * @param condition of the images
+   */
+  public NDArray forward(
+      NDArray x, int[] timesteps, UNetCondition condition, Optional<ControlNet.Signals> control) {
     requireDivisible(x.getShape());
-    NDArray time = encoder.time(x.getManager(), timesteps);
+    NDArray text = condition.text();
+    NDArray time = encoder.time(x.getManager(), timesteps, condition.shares());
     NoisyEncoder.Maps maps = encoder.maps(blocks.convolution("conv_in", x, 1, 1), time, text);
     Deque<NDArray> skips = new ArrayDeque<>(controlled(maps.skips(), control));
     NDArray h = control.map(signals -> maps.middle().add(signals.middle())).orElse(maps.middle());

@@ -87,6 +87,15 @@ public final class LoraAdapters implements AutoCloseable {
     return new LoraAdapters(ParameterSet.initialized(manager, layout, seed), scales);
   }
 
+  /** Adapters over their tensors, all with one scale. */
+  public static LoraAdapters over(ParameterSet parameters, double scale) {
+    Map<String, Double> scales = new TreeMap<>();
+    parameters
+        .trained()
+        .forEach(name -> scales.put(layer(name, name.endsWith(DOWN) ? DOWN : UP), scale));
+    return new LoraAdapters(parameters, scales);
+  }
+
   /** The matrices, to be trained. */
   public ParameterSet parameters() {
     return parameters;
@@ -120,12 +129,23 @@ public final class LoraAdapters implements AutoCloseable {
         NDArray weight = network.get(layer + WEIGHT);
         before.put(layer, NativeScope.keep(weight.duplicate(), network.manager()));
       }
+    }
+    addTo(network);
+    return new Merged(network, before);
+  }
+
+  /**
+   * Adds the products to a network's arrays for good.
+   *
+   * @throws IllegalArgumentException if the network lacks a layer
+   */
+  public void addTo(ParameterSet network) {
+    try (NativeScope scope = NativeScope.inference(network.manager())) {
       for (Map.Entry<String, Double> entry : scales.entrySet()) {
         NDArray weight = network.get(entry.getKey() + WEIGHT);
         weight.addi(Operators.scaled(product(entry.getKey(), weight.getShape()), entry.getValue()));
       }
     }
-    return new Merged(network, before);
   }
 
   private NDArray product(String layer, Shape shape) {

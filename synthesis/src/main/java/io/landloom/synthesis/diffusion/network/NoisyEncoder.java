@@ -11,6 +11,8 @@ import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** The half that U-Net and ControlNet have in common: time embedding, way down and middle. */
 final class NoisyEncoder {
@@ -28,6 +30,10 @@ final class NoisyEncoder {
     Blocks.addConvolution(layout, "conv_in", sizes.inChannels(), sizes.width(0), 3);
     Blocks.addLinear(layout, "time_embedding.linear_1", sizes.width(0), sizes.timeWidth());
     Blocks.addLinear(layout, "time_embedding.linear_2", sizes.timeWidth(), sizes.timeWidth());
+    if (sizes.shares() > 0) {
+      Blocks.addLinear(layout, "class_embedding.linear_1", sizes.shares(), sizes.timeWidth());
+      Blocks.addLinear(layout, "class_embedding.linear_2", sizes.timeWidth(), sizes.timeWidth());
+    }
     int in = sizes.width(0);
     for (int level = 0; level < sizes.levels().size(); level++) {
       int out = sizes.width(level);
@@ -62,13 +68,20 @@ final class NoisyEncoder {
   }
 
   /**
-   * The activated embedding of timesteps: cosines and sines of falling frequency (Vaswani et al.,
-   * NeurIPS 2017, section 3.5; Ho et al., NeurIPS 2020, appendix B) through two layers.
+   * The activated embedding of timesteps, and of what is added to it: cosines and sines of falling
+   * frequency (Vaswani et al., NeurIPS 2017, section 3.5; Ho et al., NeurIPS 2020, appendix B)
+   * through two layers.
    *
    * @param timesteps one an image
    * @return (B, 4 width)
+   * @throws IllegalArgumentException if the network takes shares and there are none, or the other
+   *     way round
    */
-  NDArray time(NDManager manager, int[] timesteps) {
+  NDArray time(NDManager manager, int[] timesteps, Optional<NDArray> shares) {
+    if (shares.isPresent() != sizes.shares() > 0) {
+      throw new IllegalArgumentException(
+          "the network takes " + sizes.shares() + " shares, given are " + shares);
+    }
     return NativeScope.resultOf(
         () -> {
           int half = sizes.width(0) / 2;
@@ -85,8 +98,16 @@ final class NoisyEncoder {
                   .mul(frequencies.reshape(new Shape(1, half)));
           NDArray waves = NDArrays.concat(new NDList(angles.cos(), angles.sin()), 1);
           NDArray h = Operators.silu(blocks.linear("time_embedding.linear_1", waves));
-          return Operators.silu(blocks.linear("time_embedding.linear_2", h));
+          NDArray embedding = blocks.linear("time_embedding.linear_2", h);
+          return Operators.silu(shares.map(embedding(embedding)).orElse(embedding));
         });
+  }
+
+  private UnaryOperator<NDArray> embedding(NDArray ofTime) {
+    return shares -> {
+      NDArray h = Operators.silu(blocks.linear("class_embedding.linear_1", shares));
+      return ofTime.add(blocks.linear("class_embedding.linear_2", h));
+    };
   }
 
   /**

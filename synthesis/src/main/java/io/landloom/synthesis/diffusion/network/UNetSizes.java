@@ -14,6 +14,8 @@ import java.util.List;
  * @param textWidth numbers of a text token
  * @param groups of channels that are normalised together, a divisor of every width
  * @param projection how cells are brought into the transformers
+ * @param shares numbers that are embedded and added to the time embedding, as the projected class
+ *     embedding of published networks is; 0 for none
  */
 public record UNetSizes(
     int inChannels,
@@ -23,7 +25,21 @@ public record UNetSizes(
     int blocks,
     int textWidth,
     int groups,
-    Projection projection) {
+    Projection projection,
+    int shares) {
+  /** Sizes of a network that takes a text alone. */
+  public UNetSizes(
+      int inChannels,
+      int outChannels,
+      List<Level> levels,
+      int middleHeads,
+      int blocks,
+      int textWidth,
+      int groups,
+      Projection projection) {
+    this(inChannels, outChannels, levels, middleHeads, blocks, textWidth, groups, projection, 0);
+  }
+
   /** How cells are brought into a transformer and back. */
   public enum Projection {
     /** By 1 x 1 convolutions, as in Stable Diffusion 1.x. */
@@ -66,6 +82,9 @@ public record UNetSizes(
               "channels %d and %d, levels %d, blocks %d, text width %d and groups %d must be at"
                   + " least 1",
               inChannels, outChannels, levels.size(), blocks, textWidth, groups));
+    }
+    if (shares < 0) {
+      throw new IllegalArgumentException("shares " + shares + " are negative");
     }
     if (middleHeads < 1 || levels.get(levels.size() - 1).channels % middleHeads != 0) {
       throw new IllegalArgumentException(

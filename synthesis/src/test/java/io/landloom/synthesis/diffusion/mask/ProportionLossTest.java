@@ -8,9 +8,11 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.diffusion.mask.ProportionLoss.Distance;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.TorchEngine;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,29 @@ class ProportionLossTest {
     assertEquals(0.2, LOSS.of(drawn, asked, new int[] {200, 201}).getFloat(), 1e-6);
     assertEquals(0.3, LOSS.of(drawn, asked, new int[] {0, 100}).getFloat(), 1e-6);
     assertEquals(0, LOSS.of(drawn, asked, new int[] {201, 999}).getFloat());
+  }
+
+  /** Of 0.7 drawn and 0.5 asked: 0.2 and 0.04; the divergences are 0.5 ln(0.5 / 0.7) and so on. */
+  @Test
+  void distancesAndWeightsAreAsTheySay() {
+    NDArray drawn = manager.create(new float[] {0.7f, 0.3f}, new Shape(1, 2));
+    NDArray asked = manager.create(new float[] {0.5f, 0.5f}, new Shape(1, 2));
+    assertEquals(0.2, of(Distance.L1, 1, 1, drawn, asked), 1e-6);
+    assertEquals(0.04, of(Distance.L2, 1, 1, drawn, asked), 1e-6);
+    double divergence = 0.5 * Math.log(0.5 / 0.7) + 0.5 * Math.log(0.5 / 0.3);
+    assertEquals(divergence / 2, of(Distance.KL, 1, 1, drawn, asked), 1e-6);
+    assertEquals((0.5 * 0.2 + 1.5 * 0.2) / 2, of(Distance.L1, 0.5, 1.5, drawn, asked), 1e-6);
+    // mean shares of 0.49 and 0.09 count 2 and 10, of mean 6
+    List<Double> rare = ProportionLoss.rareClasses(new double[] {0.49, 0.09});
+    assertEquals(2 / 6.0, rare.get(0), 1e-12);
+    assertEquals(10 / 6.0, rare.get(1), 1e-12);
+  }
+
+  private static double of(
+      Distance distance, double first, double second, NDArray drawn, NDArray asked) {
+    ProportionLoss loss =
+        new ProportionLoss(new ClassCodes(2), distance, List.of(first, second), 100);
+    return loss.of(drawn, asked, new int[] {100}).getFloat();
   }
 
   @Test

@@ -1,0 +1,224 @@
+package io.landloom.jobs;
+
+import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.plan.Goal;
+import io.landloom.jobs.plan.LayoutShares;
+import io.landloom.jobs.plan.Tally;
+import io.landloom.jobs.run.DatasetRoot;
+import io.landloom.jobs.run.FileSummary;
+import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.RunId;
+import io.landloom.jobs.run.RunRecord;
+import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.synthesize.LayoutPlanBucket;
+import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.table.PairsTable;
+import io.landloom.jobs.table.SynthesisPlanTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * {@code plan} with {@code plan.layouts}: asks for masks that are to be drawn, whose shares are
+ * like real masks' and together bring the dataset to its target.
+ */
+final class PlanLayouts {
+  /** Field of a plan's record: how many layouts it asks for. */
+  static final String LAYOUTS = "counts.layouts";
+
+  /** Most real masks that shares are taken from; the driver holds no row a patch. */
+  private static final int MOST_MASKS = 2048;
+
+  private static final String LABELLED = "split = 'train' AND mask_source IS NOT NULL";
+
+  private final JobContext context;
+  private final DatasetRoot dataset;
+  private final LandCoverScheme scheme;
+  private final List<PatchesFile> files;
+  private final int layouts;
+  private final int patchSize;
+  private final String target;
+  private final int copies;
+
+  PlanLayouts(JobContext context, List<PatchesFile> files, int layouts, int patchSize)
+      throws IOException {
+    this.context = context;
+    this.dataset = context.dataset();
+    this.scheme = context.scheme();
+    this.files = files;
+    this.layouts = layouts;
+    this.patchSize = patchSize;
+    String wanted = context.settings().text("plan.target");
+    this.target = wanted.equals("none") ? "real" : wanted;
+    this.copies = context.settings().integer("plan.copies", 1, 1_000_000);
+  }
+
+  Outcome run() throws IOException {
+    int most = context.bucketRows(PlanSynthesis.PAIR_PIXEL_BYTES * patchSize * patchSize);
+    RunId run =
+        context
+            .runId("plan")
+            .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
+            .with(
+                "pairs",
+                dataset.runs("synthesize", scheme).stream().map(RunRecord::runId).sorted().toList())
+            .with("scheme", scheme.definition())
+            .with("layouts", layouts)
+            .with("target", target)
+            .with("copies", copies)
+            .with("seed", context.settings().bigint("run.seed"))
+            .with("bucketRows", most)
+            .build();
+    if (dataset.holds(run)) {
+      return Outcome.alreadyPublished(run);
+    }
+    double[][] shares = shares();
+    int rows = Math.max(1, Math.min(most / copies, (shares.length + 31) / 32));
+    List<LayoutPlanBucket> buckets = LayoutPlanBucket.of(shares, rows);
+    Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
+    return StagedRun.make(
+        context,
+        staging,
+        () -> {
+          TreeSet<Integer> staged = staging.open();
+          write(
+              staging,
+              buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList());
+          return publish(staging, buckets.size(), shares);
+        });
+  }
+
+  private double[][] shares() throws IOException {
+    Dataset<Row> patches =
+        context
+            .spark()
+            .read()
+            .parquet(files.stream().map(PatchesFile::uri).toArray(String[]::new))
+            .where(LABELLED);
+    Tally real = tally(patches);
+    if (real.valid() == 0) {
+      throw JobException.user(
+          dataset.path() + " holds no labelled patches of the training split to be like");
+    }
+    Tally there = real;
+    String[] pairs =
+        dataset.runs("synthesize", scheme).stream()
+            .map(record -> dataset.table(record.runId(), PairsTable.NAME).toString())
+            .toArray(String[]::new);
+    if (pairs.length > 0) {
+      there = real.plus(tally(context.spark().read().parquet(pairs)));
+    }
+    Goal goal = Goal.parse(target, scheme, real);
+    long pixels = (long) layouts * copies * patchSize * patchSize;
+    return LayoutShares.of(
+        masks(patches),
+        LayoutShares.wanted(goal, there, pixels),
+        layouts,
+        context.settings().bigint("run.seed"));
+  }
+
+  private Tally tally(Dataset<Row> rows) {
+    int classes = scheme.validClasses().size();
+    Column[] sums = new Column[2 * classes];
+    for (int k = 0; k < classes; k++) {
+      Column pixels = functions.col("class_pixels").getItem(place(k));
+      sums[k] = functions.coalesce(functions.sum(pixels), functions.lit(0L));
+      sums[classes + k] = functions.count(functions.when(pixels.gt(0), 1));
+    }
+    Column count = functions.count(functions.lit(1));
+    Row row = rows.agg(count, sums).head();
+    long[] pixels = new long[classes];
+    long[] shown = new long[classes];
+    for (int k = 0; k < classes; k++) {
+      pixels[k] = row.getLong(1 + k);
+      shown[k] = row.getLong(1 + classes + k);
+    }
+    return new Tally(pixels, shown, row.getLong(0));
+  }
+
+  /** Where a valid class stands among all of the scheme. */
+  private int place(int position) {
+    return scheme.position(scheme.validClasses().get(position).index());
+  }
+
+  /** Shares of real masks, of many a part that is the same in every run. */
+  private List<double[]> masks(Dataset<Row> patches) {
+    Column[] key = {functions.col("scene_id"), functions.col("row"), functions.col("col")};
+    List<double[]> masks = new ArrayList<>();
+    for (Row row :
+        patches
+            .orderBy(functions.xxhash64(key), key[0], key[1], key[2])
+            .limit(MOST_MASKS)
+            .select("class_pixels")
+            .collectAsList()) {
+      List<Long> pixels = row.getList(0);
+      double[] shares = new double[scheme.validClasses().size()];
+      double valid = 0;
+      for (int k = 0; k < shares.length; k++) {
+        shares[k] = pixels.get(place(k));
+        valid += shares[k];
+      }
+      for (int k = 0; k < shares.length; k++) {
+        shares[k] /= valid;
+      }
+      if (valid > 0) {
+        masks.add(shares);
+      }
+    }
+    return masks;
+  }
+
+  private void write(Staging staging, List<LayoutPlanBucket> buckets) {
+    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
+    Staging.Target place = staging.target();
+    Map<String, String> lineage = Lineage.footer(staging.run(), scheme);
+    String run = staging.run().text();
+    String reason = "a layout for the target " + target;
+    int each = copies;
+    context
+        .java()
+        .parallelize(buckets, context.partitions(buckets.size()))
+        .foreach(
+            bucket ->
+                bucket.write(
+                    place, Attempt.id(), run, each, reason, lineage, hadoop.value().value()));
+  }
+
+  private Outcome publish(Staging staging, int buckets, double[][] shares) throws IOException {
+    long rows =
+        staging.summaries(SynthesisPlanTable.NAME).stream().mapToLong(FileSummary::rows).sum();
+    Map<String, Object> counts = new LinkedHashMap<>();
+    counts.put("counts.planned", rows);
+    counts.put("counts.written", rows);
+    counts.put(LAYOUTS, rows);
+    counts.put("counts.pairs", rows * copies);
+    counts.put("counts.buckets", buckets);
+    counts.put("patchSize", patchSize);
+    counts.put(RunRecord.PATCHES_RUNS, List.of());
+    staging.publish(buckets, Lineage.record(staging.run(), scheme, context.settings(), counts));
+    Map<String, Object> summary = new LinkedHashMap<>();
+    summary.put("run", staging.run());
+    summary.put("layouts", rows);
+    for (int k = 0; k < scheme.validClasses().size(); k++) {
+      double mean = 0;
+      for (double[] layout : shares) {
+        mean += layout[k] / shares.length;
+      }
+      summary.put(
+          "asked of " + scheme.validClasses().get(k).name(),
+          String.format(Locale.ROOT, "%.1f %%", 100 * mean));
+    }
+    summary.put("pairs planned", rows * copies);
+    return new Outcome(staging.run(), summary);
+  }
+}

@@ -1,0 +1,212 @@
+package io.landloom.jobs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Latent diffusion, from patches to pairs, with the smallest networks. */
+class DiffusionJobsTest extends SparkTest {
+  private static Path tiled;
+  private static Path autoencoder;
+  private static Path layouts;
+  private static Path control;
+
+  @BeforeAll
+  static void train() throws IOException {
+    tiled = shared.resolve("diffusion");
+    succeed(
+        "simulate",
+        "output.root=" + tiled,
+        "simulate.scenes=1",
+        "simulate.width=192",
+        "simulate.height=160",
+        "simulate.block=64");
+    succeed(
+        "tile",
+        "output.root=" + tiled,
+        "input.scenes=" + tiled + "/images",
+        "input.labels=" + tiled + "/labels",
+        "splits.block=1",
+        "patch.size=32");
+    autoencoder = trained("autoencoder");
+    layouts = trained("denoiser");
+    Path images =
+        trained(
+            "denoiser",
+            "denoiser.content=images",
+            "denoiser.space=latents",
+            "denoiser.autoencoder=" + autoencoder);
+    control = trained("controlnet", "controlnet.denoiser=" + images);
+  }
+
+  /** The bundle of a training of three steps. */
+  private static Path trained(String model, String... more) throws IOException {
+    List<Path> before = runs();
+    List<String> keys = new ArrayList<>(Arrays.asList(TinyNetworks.of(model)));
+    keys.addAll(List.of("output.root=" + tiled, model + ".steps=3", "train.sheetSteps=3"));
+    keys.addAll(Arrays.asList(more));
+    succeed("train", keys.toArray(String[]::new));
+    List<Path> made = runs();
+    made.removeAll(before);
+    assertEquals(1, made.size(), made.toString());
+    assertTrue(Files.exists(made.get(0).resolve("sheets/step-00000003.png")), made.toString());
+    assertTrue(Files.exists(made.get(0).resolve("losses.png")), made.toString());
+    return made.get(0).resolve("bundle");
+  }
+
+  private static List<Path> runs() throws IOException {
+    try (Stream<Path> files = Files.list(tiled)) {
+      return new ArrayList<>(
+          files.filter(file -> file.getFileName().toString().startsWith("run_id=train-")).toList());
+    }
+  }
+
+  private static Config card(Path bundle) {
+    return ConfigFactory.parseFile(bundle.resolve("card.json").toFile());
+  }
+
+  @Test
+  void theCardsSayWhatWasMeasured() {
+    Config ofAutoencoder = card(autoencoder);
+    assertEquals("autoencoder", ofAutoencoder.getString("architecture"));
+    assertTrue(ofAutoencoder.getDouble("training.metrics.\"latent scale\"") > 0);
+    assertTrue(ofAutoencoder.getDouble("training.metrics.\"grey levels off\"") > 0);
+    Config ofLayouts = card(layouts);
+    assertEquals("denoiser", ofLayouts.getString("architecture"));
+    double error = ofLayouts.getDouble("training.metrics.mCPE");
+    assertTrue(error > 0 && error < 100, "mCPE " + error);
+    assertEquals("latent-diffusion", card(control).getString("architecture"));
+  }
+
+  @Test
+  void adaptersAreTrainedOnADenoiserOfMasks() throws IOException {
+    Path adapted = trained("adapters", "adapters.denoiser=" + layouts);
+    assertEquals(2, card(adapted).getInt("sizes.\"adapters.rank\""));
+    Ended refused =
+        landloom(
+            "train",
+            Stream.concat(
+                    Arrays.stream(TinyNetworks.of("adapters")),
+                    Stream.of("output.root=" + tiled, "adapters.denoiser=" + control))
+                .toArray(String[]::new));
+    assertEquals(2, refused.code(), refused.err());
+    assertTrue(
+        refused.err().contains("draws images; adapters are for one of masks"), refused.err());
+  }
+
+  @Test
+  void imagesAreDrawnForTheMasksOfAPlan() {
+    succeed("plan", "output.root=" + tiled, "patch.size=32");
+    Ended made = synthesize(tiled.toString());
+    assertEquals(0, made.code(), made.err());
+    succeed("summarize", "output.root=" + tiled);
+    succeed("verify", "output.root=" + tiled);
+    Dataset<Row> pairs = spark.read().parquet(tiled + "/run_id=synthesize-*/pairs");
+    assertEquals(
+        spark.read().parquet(tiled + "/run_id=*/patches").where("split = 'train'").count(),
+        pairs.count());
+    assertEquals(32, pairs.first().<Integer>getAs("width"));
+    succeed("report", "output.root=" + tiled);
+  }
+
+  /** Each finish that was asked for is measured, and the last one is exact to a pixel. */
+  @Test
+  void layoutsAreDrawnForATargetAndImagesForThem() throws IOException {
+    String root = copyRuns(tiled, folder.resolve("layouts"), "tile");
+    String planned =
+        succeed("plan", "output.root=" + root, "patch.size=32", "plan.layouts=5", "plan.copies=2");
+    assertTrue(planned.contains("layouts"), planned);
+    Ended unset = synthesize(root);
+    assertEquals(2, unset.code(), unset.err());
+    assertTrue(
+        unset.err().contains("asks for layouts; give --set layouts.model=<bundle of a denoiser>"),
+        unset.err());
+    Ended wrong = synthesize(root, "layouts.model=" + control);
+    assertEquals(2, wrong.code(), wrong.err());
+    assertTrue(wrong.err().contains("masks are drawn by a denoiser of content"), wrong.err());
+    Ended made =
+        synthesize(root, "layouts.model=" + layouts, "layouts.attempts=2", "layouts.guidance=1");
+    assertEquals(0, made.code(), made.err());
+    Dataset<Row> pairs = spark.read().parquet(root + "/run_id=synthesize-*/pairs");
+    assertEquals(10, pairs.count());
+    assertEquals(5, pairs.select("condition").distinct().count());
+    assertEquals(5, pairs.select("mask.bytes").distinct().count(), "copies share their mask");
+    Config run = record(root, "synthesize");
+    assertEquals(5, run.getDouble("layouts.count"));
+    assertTrue(run.getDouble("layouts.mCPE.guided") >= 0, run.getConfig("layouts").toString());
+    assertTrue(run.getDouble("layouts.mCPE.exact") < 0.1, run.getConfig("layouts").toString());
+    succeed("summarize", "output.root=" + root);
+    succeed("verify", "output.root=" + root);
+    succeed("report", "output.root=" + root);
+  }
+
+  private static Ended synthesize(String root, String... more) {
+    List<String> keys =
+        new ArrayList<>(
+            List.of(
+                "output.root=" + root,
+                "patch.size=32",
+                "model=" + control,
+                "synthesize.batch=4",
+                "gates.leastRange=0",
+                "gates.mostSaturated=1"));
+    keys.addAll(Arrays.asList(more));
+    return landloom("synthesize", keys.toArray(String[]::new));
+  }
+
+  private static Config record(String root, String job) throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(root))) {
+      Path run =
+          files
+              .filter(file -> file.getFileName().toString().startsWith("run_id=" + job + "-"))
+              .findFirst()
+              .orElseThrow();
+      return ConfigFactory.parseFile(run.resolve("run.json").toFile());
+    }
+  }
+
+  @Test
+  void aModelThatDrawsNoImagesOfMasksIsRefused() {
+    succeed("plan", "output.root=" + tiled, "patch.size=32");
+    Ended refused =
+        landloom("synthesize", "output.root=" + tiled, "patch.size=32", "model=" + layouts);
+    assertEquals(2, refused.code(), refused.err());
+    assertTrue(
+        refused
+            .err()
+            .contains(
+                "is denoiser, which draws no images of masks; give a csebgan or a"
+                    + " latent-diffusion"),
+        refused.err());
+  }
+
+  @Test
+  void aTrainingWithoutTheOneBeforeIsRefused() {
+    Ended missing =
+        landloom(
+            "train",
+            "output.root=" + tiled,
+            "model=controlnet",
+            "controlnet.denoiser=" + tiled + "/nothing");
+    assertEquals(2, missing.code(), missing.err());
+    assertTrue(missing.err().contains("controlnet.denoiser = " + tiled), missing.err());
+    Ended unset = landloom("train", "output.root=" + tiled, "model=adapters");
+    assertEquals(2, unset.code(), unset.err());
+    assertTrue(
+        unset.err().contains("adapters: adapters change a denoiser; give the folder of its bundle"),
+        unset.err());
+  }
+}

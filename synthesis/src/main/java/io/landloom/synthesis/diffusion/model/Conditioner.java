@@ -1,0 +1,52 @@
+package io.landloom.synthesis.diffusion.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.diffusion.mask.PromptTokens;
+import io.landloom.synthesis.diffusion.mask.TargetShares;
+import io.landloom.synthesis.diffusion.network.ClipTextEncoder;
+import io.landloom.synthesis.diffusion.network.UNetCondition;
+import io.landloom.synthesis.tensor.Operators;
+import io.landloom.synthesis.tensor.ParameterSet;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns target shares into what a U-Net is conditioned on: a prompt's tokens, or numbers. */
+public final class Conditioner {
+  private final DenoiserSizes sizes;
+  private final PromptTokens tokens;
+  private final Optional<ClipTextEncoder> encoder;
+
+  /**
+   * The conditioner of a denoiser.
+   *
+   * @param names of the valid classes
+   * @param parameters the denoiser's arrays
+   */
+  public Conditioner(DenoiserSizes sizes, List<String> names, ParameterSet parameters) {
+    this.sizes = sizes;
+    this.tokens =
+        new PromptTokens(names, sizes.text().map(ClipTextEncoder.Sizes::positions).orElse(1));
+    this.encoder = sizes.text().map(text -> new ClipTextEncoder(text, parameters));
+  }
+
+  /** The condition of a batch, one target an image. */
+  public UNetCondition of(NDManager manager, List<TargetShares> targets) {
+    if (encoder.isPresent()) {
+      List<int[]> texts = targets.stream().map(tokens::of).toList();
+      return new UNetCondition(encoder.get().forward(manager, texts), Optional.empty());
+    }
+    float[] numbers = new float[targets.size() * sizes.unet().shares()];
+    for (int i = 0; i < targets.size(); i++) {
+      float[] own = targets.get(i).numbers();
+      System.arraycopy(own, 0, numbers, i * own.length, own.length);
+    }
+    NDArray shares =
+        Operators.ownCopy(
+            manager.create(numbers, new Shape(targets.size(), sizes.unet().shares())));
+    // one token without meaning: the U-Net's attention to texts wants a text
+    NDArray text = manager.zeros(new Shape(targets.size(), 1, sizes.unet().textWidth()));
+    return new UNetCondition(text, Optional.of(shares));
+  }
+}
