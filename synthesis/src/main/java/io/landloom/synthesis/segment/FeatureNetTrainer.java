@@ -11,6 +11,7 @@ import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.SeededStream;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.training.ClassMaps;
+import io.landloom.synthesis.training.NetworkTrainer;
 import io.landloom.synthesis.training.PatchSampler;
 import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.HostTensor;
@@ -63,7 +64,7 @@ public final class FeatureNetTrainer extends NetworkTrainer {
   }
 
   @Override
-  Map<String, Term> terms(PatchSampler.Patches patches, long step, NDManager scope) {
+  protected Map<String, Term> terms(PatchSampler.Patches patches, long step, NDManager scope) {
     NDArray plain = scope.create(patches.image(), settings.course().batches().shape());
     NDArray both = NDArrays.concat(new NDList(plain, otherColours(plain, step, scope)), 0);
     ClassMaps masks =

@@ -8,6 +8,7 @@ import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.Statistics;
 import io.landloom.synthesis.training.ClassMaps;
 import io.landloom.synthesis.training.ClassPositions;
+import io.landloom.synthesis.training.NetworkTrainer;
 import io.landloom.synthesis.training.PatchSampler;
 import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.ModelBundle;
@@ -46,7 +47,7 @@ public final class SegmenterTrainer extends NetworkTrainer {
   }
 
   @Override
-  Map<String, Term> terms(PatchSampler.Patches patches, long step, NDManager scope) {
+  protected Map<String, Term> terms(PatchSampler.Patches patches, long step, NDManager scope) {
     int size = settings.course().patchSize();
     NDArray image = scope.create(patches.image(), settings.course().batches().shape());
     ClassMaps maps = new ClassMaps(scope, patches.positions(), size, scheme.size());

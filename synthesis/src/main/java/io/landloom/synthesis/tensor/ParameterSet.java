@@ -21,8 +21,12 @@ public final class ParameterSet implements AutoCloseable {
   private final Map<String, NDArray> arrays = new LinkedHashMap<>();
   private final List<String> trained = new ArrayList<>();
 
-  private ParameterSet(NDManager parent) {
-    this.manager = parent.newSubManager();
+  private ParameterSet(NDManager manager) {
+    this.manager = manager;
+  }
+
+  private static ParameterSet empty(NDManager parent) {
+    return new ParameterSet(parent.newSubManager());
   }
 
   /** Arrays before training: a function of the seed and each tensor's name. */
@@ -50,7 +54,7 @@ public final class ParameterSet implements AutoCloseable {
 
   /** Arrays with the values of tensors that were checked against the layout. */
   public static ParameterSet of(NDManager parent, List<TensorSpec> layout, NamedTensors tensors) {
-    ParameterSet set = new ParameterSet(parent);
+    ParameterSet set = empty(parent);
     for (TensorSpec spec : layout) {
       set.put(spec.name(), tensors.get(spec.name()));
       if (spec.role() == TensorSpec.Role.TRAINED) {
@@ -74,7 +78,7 @@ public final class ParameterSet implements AutoCloseable {
    */
   public static ParameterSet streamed(NDManager parent, List<TensorSpec> layout, Source source)
       throws IOException {
-    ParameterSet set = new ParameterSet(parent);
+    ParameterSet set = empty(parent);
     try {
       for (TensorSpec spec : layout) {
         set.put(spec.name(), source.read(spec.name()));
@@ -93,6 +97,33 @@ public final class ParameterSet implements AutoCloseable {
     try (NDArray borrowed = manager.create(tensor.values(), new Shape(tensor.shape()))) {
       arrays.put(name, NativeScope.keep(Operators.ownCopy(borrowed), manager));
     }
+  }
+
+  /** A set of its own with copies of all arrays. */
+  public ParameterSet duplicate(NDManager parent) {
+    ParameterSet copy = empty(parent);
+    try (NativeScope scope = NativeScope.inference(manager)) {
+      arrays.forEach(
+          (name, array) ->
+              copy.arrays.put(name, NativeScope.keep(Operators.ownCopy(array), copy.manager)));
+    }
+    copy.trained.addAll(trained);
+    return copy;
+  }
+
+  /** The arrays whose names begin with a prefix, without it: the same arrays, not copies. */
+  public ParameterSet within(String prefix) {
+    ParameterSet view = new ParameterSet(manager);
+    arrays.forEach(
+        (name, array) -> {
+          if (name.startsWith(prefix)) {
+            view.arrays.put(name.substring(prefix.length()), array);
+          }
+        });
+    trained.stream()
+        .filter(name -> name.startsWith(prefix))
+        .forEach(name -> view.trained.add(name.substring(prefix.length())));
+    return view;
   }
 
   /** The array of a name. */

@@ -15,6 +15,7 @@ import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
 import io.landloom.synthesis.tensor.TorchEngine;
 import io.landloom.synthesis.training.ClassMaps;
+import io.landloom.synthesis.training.NetworkTrainer;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.NamedTensors;
 import io.landloom.synthesis.weights.Safetensors;

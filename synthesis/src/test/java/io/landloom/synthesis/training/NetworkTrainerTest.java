@@ -1,4 +1,4 @@
-package io.landloom.synthesis.segment;
+package io.landloom.synthesis.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,9 +9,10 @@ import ai.djl.Device;
 import com.typesafe.config.ConfigFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.source.MemoryByteSource;
-import io.landloom.synthesis.training.Checkerboards;
-import io.landloom.synthesis.training.TrainingDivergedException;
-import io.landloom.synthesis.training.TrainingSet;
+import io.landloom.synthesis.segment.FeatureNetSettings;
+import io.landloom.synthesis.segment.FeatureNetTrainer;
+import io.landloom.synthesis.segment.SegmenterSettings;
+import io.landloom.synthesis.segment.SegmenterTrainer;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.Precision;

@@ -1,4 +1,4 @@
-package io.landloom.synthesis.segment;
+package io.landloom.synthesis.training;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -6,15 +6,11 @@ import ai.djl.ndarray.NDManager;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.source.ByteSource;
 import io.landloom.synthesis.tensor.Adam;
+import io.landloom.synthesis.tensor.GradientNorm;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.TorchEngine;
-import io.landloom.synthesis.training.ClassPositions;
-import io.landloom.synthesis.training.Course;
-import io.landloom.synthesis.training.PatchSampler;
-import io.landloom.synthesis.training.TrainingDivergedException;
-import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
@@ -27,7 +23,9 @@ import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Trains one network by Adam on labelled patches.
@@ -35,20 +33,26 @@ import java.util.TreeMap;
  * <p>What a step does is a function of the settings, the set and the step alone, so that a training
  * can stop after any step and go on.
  */
-public abstract sealed class NetworkTrainer implements AutoCloseable
-    permits SegmenterTrainer, FeatureNetTrainer {
-  static final double BETA_1 = 0.9;
-  static final double BETA_2 = 0.999;
+public abstract class NetworkTrainer implements AutoCloseable {
+  /** Share of the old first moment that Adam keeps. */
+  public static final double BETA_1 = 0.9;
+
+  /** Share of the old second moment that Adam keeps. */
+  public static final double BETA_2 = 0.999;
+
   private static final String STEP = "step";
   private static final String SETTINGS = "settings";
   private static final String NETWORK = "network.";
+  private static final String AVERAGE = "average.";
   private static final String ADAM = "adam.";
 
   private final Course course;
+  private final Care care;
   private final String description;
   private final PatchSampler sampler;
   private final NDManager manager;
   private final ParameterSet parameters;
+  private final Optional<ParameterSet> average;
   private final Adam adam;
   private long steps;
 
@@ -58,33 +62,82 @@ public abstract sealed class NetworkTrainer implements AutoCloseable
    * @param loss a scalar
    * @param weight what it is multiplied by in the sum
    */
-  record Term(NDArray loss, double weight) {}
+  public record Term(NDArray loss, double weight) {}
+
+  /**
+   * What keeps a training steady.
+   *
+   * @param ema most of the old weights in the moving average after a step, from 0 to below 1; 0
+   *     keeps none and ships the weights as they are
+   * @param clip largest norm of all gradients together; they are scaled down to it
+   */
+  public record Care(double ema, double clip) {
+    /** No average, and gradients as they come. */
+    public static final Care NONE = new Care(0, Double.POSITIVE_INFINITY);
+
+    /** Checks the ranges. */
+    public Care {
+      if (!(ema >= 0 && ema < 1)) {
+        throw new IllegalArgumentException("ema " + ema + " is not at least 0 and below 1");
+      }
+      if (!(clip > 0)) {
+        throw new IllegalArgumentException("clip " + clip + " is not above 0");
+      }
+    }
+  }
 
   /**
    * A trainer before its first step.
    *
    * @param settings everything that decides the result, as text
    */
-  NetworkTrainer(
+  protected NetworkTrainer(
       Course course,
       String settings,
       List<TensorSpec> layout,
       LandCoverScheme scheme,
       TrainingSet set,
       Device device) {
+    this(
+        course,
+        Care.NONE,
+        settings,
+        scheme,
+        set,
+        device,
+        manager -> ParameterSet.initialized(manager, layout, course.seed()));
+  }
+
+  /**
+   * A trainer before its first step, of a network that starts in its own way.
+   *
+   * @param settings everything that decides the result, as text
+   * @param network makes the arrays to be trained, as children of the trainer's manager
+   */
+  protected NetworkTrainer(
+      Course course,
+      Care care,
+      String settings,
+      LandCoverScheme scheme,
+      TrainingSet set,
+      Device device,
+      Function<NDManager, ParameterSet> network) {
     this.course = course;
+    this.care = care;
     this.description = settings + " on " + scheme;
     this.sampler =
         new PatchSampler(
             set, new ClassPositions(scheme), course.batches(), course.seed(), "training");
     this.manager = TorchEngine.newManager(device);
-    this.parameters = ParameterSet.initialized(manager, layout, course.seed());
+    this.parameters = network.apply(manager);
+    this.average = care.ema() > 0 ? Optional.of(parameters.duplicate(manager)) : Optional.empty();
     this.adam = new Adam(parameters, BETA_1, BETA_2);
     parameters.unfreeze();
   }
 
   /** What a step minimises, by name in the order people read it. */
-  abstract Map<String, Term> terms(PatchSampler.Patches patches, long step, NDManager scope);
+  protected abstract Map<String, Term> terms(
+      PatchSampler.Patches patches, long step, NDManager scope);
 
   /**
    * The model as it is shipped.
@@ -96,11 +149,23 @@ public abstract sealed class NetworkTrainer implements AutoCloseable
   public abstract ModelBundle bundle(
       String name, String dataset, String licence, Precision precision);
 
-  final ParameterSet parameters() {
+  /** The arrays that are trained. */
+  protected final ParameterSet parameters() {
     return parameters;
   }
 
-  final PatchSampler sampler() {
+  /** The arrays to ship: the moving average where there is one, else those that are trained. */
+  protected final ParameterSet shipped() {
+    return average.orElse(parameters);
+  }
+
+  /** The manager of the trainer's arrays, for those that stay as they are. */
+  protected final NDManager manager() {
+    return manager;
+  }
+
+  /** Where the patches come from. */
+  protected final PatchSampler sampler() {
     return sampler;
   }
 
@@ -128,14 +193,20 @@ public abstract sealed class NetworkTrainer implements AutoCloseable
         throw new TrainingDivergedException(steps + 1, losses);
       }
       Operators.backward(sum(terms));
+      if (care.clip() < Double.POSITIVE_INFINITY) {
+        GradientNorm.clip(parameters, care.clip());
+      }
       adam.step(course.learningRate(steps));
     }
     steps++;
+    // a short run would otherwise ship mostly its random start
+    double keep = Math.min(care.ema(), (1.0 + steps) / (10.0 + steps));
+    average.ifPresent(set -> set.approach(parameters, 1 - keep));
     return losses;
   }
 
   /** The weighted sum of losses. */
-  static NDArray sum(Map<String, Term> terms) {
+  public static NDArray sum(Map<String, Term> terms) {
     return terms.values().stream()
         .map(term -> Operators.scaled(term.loss(), term.weight()))
         .reduce(NDArray::add)
@@ -146,6 +217,8 @@ public abstract sealed class NetworkTrainer implements AutoCloseable
   public final void save(OutputStream target) throws IOException {
     Map<String, HostTensor> all = new TreeMap<>();
     parameters.toHost().asMap().forEach((name, tensor) -> all.put(NETWORK + name, tensor));
+    average.ifPresent(
+        set -> set.toHost().asMap().forEach((name, tensor) -> all.put(AVERAGE + name, tensor)));
     adam.toHost().asMap().forEach((name, tensor) -> all.put(ADAM + name, tensor));
     Map<String, String> metadata = Map.of(STEP, Long.toString(steps), SETTINGS, description);
     Safetensors.write(target, new NamedTensors(all), metadata, Precision.F32);
@@ -168,19 +241,24 @@ public abstract sealed class NetworkTrainer implements AutoCloseable
     saved.tensors().requireShapes(checkpoint.name(), shapes());
     steps = Long.parseLong(saved.metadata().get(STEP));
     parameters.restore(saved.tensors().withoutPrefix(NETWORK));
+    average.ifPresent(set -> set.restore(saved.tensors().withoutPrefix(AVERAGE)));
     adam.restore(saved.tensors().withoutPrefix(ADAM), steps);
   }
 
   private Map<String, long[]> shapes() {
     Map<String, long[]> shapes = new TreeMap<>();
     parameters.shapes().forEach((name, shape) -> shapes.put(NETWORK + name, shape));
+    average.ifPresent(
+        set -> set.shapes().forEach((name, shape) -> shapes.put(AVERAGE + name, shape)));
     adam.shapes().forEach((name, shape) -> shapes.put(ADAM + name, shape));
     return shapes;
   }
 
   /** Native arrays that live as long as the trainer, for tests against leaks. */
   final int nativeArrays() {
-    return manager.getManagedArrays().size() + parameters.manager().getManagedArrays().size();
+    return manager.getManagedArrays().size()
+        + parameters.manager().getManagedArrays().size()
+        + average.map(set -> set.manager().getManagedArrays().size()).orElse(0);
   }
 
   @Override
