@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /** Gives every pixel a score for each class, from maps of several sizes. */
-interface HeadNet {
+sealed interface HeadNet permits ResidualHead, PixelEnsemble {
   /**
    * Class scores, of every network of an ensemble.
    *

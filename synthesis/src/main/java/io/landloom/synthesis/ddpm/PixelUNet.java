@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The U-Net that predicts the noise of pixels (Dhariwal and Nichol, NeurIPS 2021, section 3), with
@@ -190,6 +191,23 @@ public final class PixelUNet {
   public static List<MapSize> sizesOf(PixelUNetSizes sizes, Half half) {
     List<Block> blocks = half == Half.ENCODER ? Block.encoder(sizes) : Block.decoder(sizes);
     return blocks.stream().map(block -> new MapSize(block.out(), block.stride())).toList();
+  }
+
+  /** Tells by its name whether the maps that blocks give depend on a tensor. */
+  static Predicate<String> behind(PixelUNetSizes sizes, Half half, List<Integer> blocks) {
+    int last = blocks.stream().mapToInt(Integer::intValue).max().orElseThrow();
+    List<Block> run = new ArrayList<>(Block.encoder(sizes));
+    if (half == Half.ENCODER) {
+      run = run.subList(0, last + 1);
+    } else {
+      run.add(Block.middle(sizes));
+      run.addAll(Block.decoder(sizes).subList(0, last + 1));
+    }
+    List<String> names = new ArrayList<>(run.stream().map(block -> block.name() + ".").toList());
+    if (run.size() > 1) {
+      names.add("time_embed."); // the first block alone does not ask for the time
+    }
+    return name -> names.stream().anyMatch(name::startsWith);
   }
 
   private void requireBlocks(Half half, List<Integer> blocks) {

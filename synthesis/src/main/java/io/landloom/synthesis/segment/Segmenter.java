@@ -101,6 +101,11 @@ public final class Segmenter implements AutoCloseable {
     return SegmentationModels.predict(images, card, manager, this::logits);
   }
 
+  /** Scores of single windows, for whole scenes; they end with this segmenter. */
+  public WindowScores windows() {
+    return SegmentationModels.windows(card, manager, this::logits);
+  }
+
   @Override
   public void close() {
     manager.close();

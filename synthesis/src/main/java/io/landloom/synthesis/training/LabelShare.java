@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * A share of labelled patches, as if the others had no labels: drawn so that every class that is
@@ -29,7 +30,7 @@ public record LabelShare(double fraction, long draw) {
   /** The patches of a set, by their numbers in ascending order. */
   public List<Integer> items(TrainingSet set, ClassPositions positions) {
     if (fraction == 1) {
-      return java.util.stream.IntStream.range(0, set.size()).boxed().toList();
+      return IntStream.range(0, set.size()).boxed().toList();
     }
     long[][] pixels = pixels(set, positions);
     List<Integer> order = order(pixels);
