@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 final class ReadmeOptionsTest {
   private static final Path README = Path.of("..", "README.md");
   private static final Path DEFAULTS = Path.of("..", "conf", "defaults.conf");
-  private static final List<String> SYSTEMS = List.of("csebgan", "segmenter", "features");
+  private static final List<String> SYSTEMS =
+      List.of("csebgan", "segmenter", "features", "ddpm", "head");
 
   private static final Pattern HEADING = Pattern.compile("# -+ (.*?) -+");
   private static final Pattern MARKED =

@@ -21,6 +21,8 @@ final class TinyNetworks {
               List.of("nf=1", "ndf=2", "conductor.width=2", "batch=2", "calibrationBatches=1");
           case "segmenter" -> List.of("width=2", "batch=2");
           case "features" -> List.of("width=8", "blocks=1", "batch=2");
+          case "ddpm" -> List.of("size=test", "batch=2");
+          case "head" -> List.of("width=8", "blocks=1", "members=2", "pixels=4", "batch=2");
           default -> throw new IllegalArgumentException(model);
         };
     return Stream.concat(

@@ -21,7 +21,7 @@ import org.apache.hadoop.conf.Configuration;
 
 /** A model that {@code train} can train; there is one implementation a value of {@code model}. */
 public sealed interface TrainableSystem extends Serializable
-    permits CsebganSystem, SegmenterSystem, FeaturesSystem {
+    permits CsebganSystem, SegmenterSystem, FeaturesSystem, DdpmSystem, HeadSystem {
   /**
    * The system of a name, with its keys.
    *
@@ -35,11 +35,14 @@ public sealed interface TrainableSystem extends Serializable
       case "csebgan" -> CsebganSystem.of(rendered(section.apply(model)), configuration);
       case "segmenter" -> checked(new SegmenterSystem(rendered(section.apply(model))));
       case "features" -> checked(new FeaturesSystem(rendered(section.apply(model))));
+      case "ddpm" -> DdpmSystem.of(rendered(section.apply(model)), configuration);
+      case "head" -> HeadSystem.of(rendered(section.apply(model)), configuration);
       default ->
           throw JobException.user(
               "model = "
                   + model
-                  + ": train knows csebgan, segmenter and features; give --set model=csebgan");
+                  + ": train knows csebgan, segmenter, features, ddpm and head; give --set"
+                  + " model=csebgan");
     };
   }
 
@@ -108,6 +111,24 @@ public sealed interface TrainableSystem extends Serializable
 
   /** Sizes of the training. */
   Sizes sizes();
+
+  /** What a system learns from. */
+  enum Learned {
+    /** Images with their masks. */
+    LABELLED_PATCHES,
+    /** Images, whether there are masks or not. */
+    IMAGES
+  }
+
+  /** What it learns from. */
+  default Learned learned() {
+    return Learned.LABELLED_PATCHES;
+  }
+
+  /** The items that a sheet shows, by their numbers. */
+  default List<Integer> shown(TrainingSet set, LandCoverScheme scheme) {
+    return SampleSheet.items(set, scheme);
+  }
 
   /** Opens a training. */
   Training open(Start start) throws IOException;

@@ -12,7 +12,6 @@ import io.landloom.synthesis.diffusion.NoiseSchedule;
 import io.landloom.synthesis.diffusion.Prediction;
 import io.landloom.synthesis.diffusion.StepNoise;
 import io.landloom.synthesis.diffusion.Trajectory;
-import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.TorchEngine;
@@ -46,8 +45,7 @@ public final class Ddpm implements AutoCloseable {
     this.manager = TorchEngine.newManager(device);
     PixelUNetSizes sizes = PixelUNetSizes.of(card);
     this.net =
-        new PixelUNet(
-            sizes, ParameterSet.of(manager, PixelUNet.layout(sizes), bundle.tensors()));
+        new PixelUNet(sizes, ParameterSet.of(manager, PixelUNet.layout(sizes), bundle.tensors()));
   }
 
   /**

@@ -82,8 +82,8 @@ public final class HeadSegmenter implements AutoCloseable {
   }
 
   /**
-   * Scores of single windows, for whole scenes: the mean of the networks' scores. They end with this
-   * segmenter.
+   * Scores of single windows, for whole scenes: the mean of the networks' scores. They end with
+   * this segmenter.
    */
   public WindowScores windows() {
     return SegmentationModels.windows(card, manager, image -> mean(logits(image)));

@@ -202,8 +202,7 @@ public record HeadSettings(
             features.scheduledNoise,
             features.spread,
             0);
-    return new HeadSettings(
-            form, backbone, same, labels, network, weighting, lambdas, course)
+    return new HeadSettings(form, backbone, same, labels, network, weighting, lambdas, course)
         .toString();
   }
 }

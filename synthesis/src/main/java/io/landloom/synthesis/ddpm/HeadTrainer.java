@@ -165,8 +165,7 @@ public final class HeadTrainer extends NetworkTrainer {
       } else if (scheduled) {
         all.add(unrecorded(one, noising));
       } else {
-        FeatureCache.Key key =
-            new FeatureCache.Key(patches.items()[i], patches.symmetries()[i]);
+        FeatureCache.Key key = new FeatureCache.Key(patches.items()[i], patches.symmetries()[i]);
         all.add(cache.get(key, () -> unrecorded(one, shared)));
       }
     }

@@ -6,8 +6,9 @@ import java.io.IOException;
 /**
  * Segments scenes by windows that overlap; where they do, their scores are blended by cosines.
  *
- * <p>What a pixel's class is depends on the windows over it and on nothing else, and they are summed
- * in one order: rows of pixels that are segmented apart are those of the scene segmented at once.
+ * <p>What a pixel's class is depends on the windows over it and on nothing else, and they are
+ * summed in one order: rows of pixels that are segmented apart are those of the scene segmented at
+ * once.
  *
  * @param scores of a window
  * @param windows where they are

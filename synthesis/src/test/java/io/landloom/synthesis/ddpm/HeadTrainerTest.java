@@ -168,7 +168,8 @@ class HeadTrainerTest {
       ModelBundle end = trainer.bundle("a", "d", "l", Precision.F32);
       String weight = "output_blocks.1.0.in_layers.2.weight";
       HostTensor before = start.tensors().get("backbone." + weight);
-      assertEquals(mode.equals("finetuned"), !before.equals(end.tensors().get("backbone." + weight)));
+      assertEquals(
+          mode.equals("finetuned"), !before.equals(end.tensors().get("backbone." + weight)));
       assertEquals(!mode.equals("random"), before.equals(below.tensors().get(weight)));
       assertFalse(
           start
@@ -237,23 +238,23 @@ class HeadTrainerTest {
     }
   }
 
-  /** Of two pixels of class 0 one is found for sure: 2 * 1 / (2 + 1) of it; class 1 is not there. */
+  /**
+   * Of two pixels of class 0 one is found for sure: 2 * 1 / (2 + 1) of it; class 1 is not there.
+   */
   @Test
   void theOverlapOfClassesIsThatOfDice() {
     try (NDManager manager = TorchEngine.newManager(Device.cpu());
         NativeScope scope = NativeScope.inference(manager)) {
       NDArray logits =
           scope.manager().create(new float[] {50, -50, 50, -50, 50, 50}, new Shape(1, 2, 1, 3));
-      NDArray valid =
-          scope.manager().create(new float[] {1, 1, 0, 0, 0, 0}, new Shape(1, 2, 1, 3));
+      NDArray valid = scope.manager().create(new float[] {1, 1, 0, 0, 0, 0}, new Shape(1, 2, 1, 3));
       assertEquals(1 - 2.0 / 3, HeadTrainer.dice(logits, valid).getFloat(), 1e-5);
     }
   }
 
   @Test
   void namesWhatDoesNotFit() {
-    assertEquals(
-        "form 'mlp' is none of residual, pixels", refusal("form=mlp"));
+    assertEquals("form 'mlp' is none of residual, pixels", refusal("form=mlp"));
     assertEquals(
         "backbone.mode 'thawed' is none of frozen, finetuned, random",
         refusal("backbone.mode=thawed"));
@@ -267,8 +268,8 @@ class HeadTrainerTest {
                 ModelException.class, () -> HeadSegmenter.load(below, SCHEME, Device.cpu()).close())
             .getMessage();
     assertEquals(
-        "model 'below': is ddpm (noise of linear betas, group norm, float32 NCHW), not head-residual"
-            + " or head-pixels (on features of noisy images, float32 NCHW)",
+        "model 'below': is ddpm (noise of linear betas, group norm, float32 NCHW), not"
+            + " head-residual or head-pixels (on features of noisy images, float32 NCHW)",
         message);
   }
 

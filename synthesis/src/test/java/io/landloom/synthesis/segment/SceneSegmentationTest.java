@@ -80,7 +80,8 @@ class SceneSegmentationTest {
     samples[10 * 3] = 1;
     Raster scene = Raster.ofBytes(26, SIZE, 3, samples);
     SceneSegmentation blend = new SceneSegmentation(new Sure(), new Windows(SIZE, 6));
-    byte[] positions = blend.positions(new SceneSegmentation.Part(26, SIZE, 0, SIZE), (top, rows) -> scene);
+    byte[] positions =
+        blend.positions(new SceneSegmentation.Part(26, SIZE, 0, SIZE), (top, rows) -> scene);
     byte[] expected = new byte[26];
     Arrays.fill(expected, 13, 26, (byte) 1);
     assertArrayEquals(expected, Arrays.copyOfRange(positions, 0, 26));
