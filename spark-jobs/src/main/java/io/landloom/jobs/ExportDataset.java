@@ -9,7 +9,6 @@ import io.landloom.jobs.progress.LiveCount;
 import io.landloom.jobs.progress.Progress;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.JobException;
-import io.landloom.jobs.run.Paths;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.StagedFiles;
@@ -21,20 +20,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code export}: published patches and pairs as files that other tools train from. */
 final class ExportDataset implements Job {
-  private static final String RECORD = "run.json";
+  private static final String NOUN = "export";
   private static final List<String> SPLITS = List.of("train", "val", "test");
 
   /**
@@ -52,7 +48,7 @@ final class ExportDataset implements Job {
         ExportFormat.named(settings.choice("export.format", ExportFormat.texts()));
     String indices = settings.choice("export.indices", BucketExport.numberings());
     TreeSet<String> splits = splits(settings);
-    Path to = destination(context);
+    DestinationFolder to = DestinationFolder.of("export.to", context);
     LandCoverScheme scheme = context.scheme();
     Sources sources = sources(context, scheme);
     int least = settings.integer("export.shardRows", 1, 1 << 20);
@@ -66,9 +62,9 @@ final class ExportDataset implements Job {
             .with("runs", sources.runs())
             .with("shardRows", least)
             .build();
-    Staging staging = Staging.beside(to, run, context.hadoop());
+    Staging staging = Staging.beside(to.path(), run, context.hadoop());
     if (staging.isPublished()) {
-      return found(context, to, run);
+      return to.found(NOUN, run, context.hadoop());
     }
     List<SourceFile.Contents> contents = contents(context, sources, splits);
     List<ExportBucket> buckets = ExportBucket.plan(sources.files(), contents, least);
@@ -90,18 +86,6 @@ final class ExportDataset implements Job {
           "export.splits = " + wanted + ": expected some of " + String.join(", ", SPLITS));
     }
     return new TreeSet<>(wanted);
-  }
-
-  private static Path destination(JobContext context) throws IOException {
-    String text = context.settings().text("export.to");
-    Path path = Paths.of("export.to", text);
-    FileSystem fileSystem = path.getFileSystem(context.hadoop());
-    Path to = fileSystem.makeQualified(path);
-    if (!text.matches("[^{}\\[\\]*?\\\\]+") || to.getParent() == null) {
-      throw JobException.user(
-          "export.to = " + text + ": expected a folder to make, without any of {}[]*?\\");
-    }
-    return to;
   }
 
   private static Sources sources(JobContext context, LandCoverScheme scheme) throws IOException {
@@ -143,25 +127,6 @@ final class ExportDataset implements Job {
         files.add(new SourceFile(status.getPath().toString(), synthetic));
       }
     }
-  }
-
-  /** What is at the destination: this export, which is then done, or something else. */
-  private static Outcome found(JobContext context, Path to, RunId run) throws IOException {
-    Path record = new Path(to, RECORD);
-    boolean isRun = to.getFileSystem(context.hadoop()).exists(record);
-    Optional<RunId> there =
-        isRun ? Optional.of(RunRecord.read(record, context.hadoop()).runId()) : Optional.empty();
-    if (there.isPresent() && there.get().equals(run)) {
-      return Outcome.alreadyPublished(run);
-    }
-    throw JobException.user(
-        "export.to = "
-            + to
-            + ": there is "
-            + there
-                .map(other -> "another export, " + other + ", not " + run)
-                .orElse("something that is no export")
-            + "; name another folder, or remove this one");
   }
 
   private static List<SourceFile.Contents> contents(
@@ -234,7 +199,7 @@ final class ExportDataset implements Job {
       List<ExportBucket> buckets,
       BucketExport export,
       List<SourceFile.Contents> contents,
-      Path to)
+      DestinationFolder to)
       throws IOException {
     Map<Integer, String> notes = staging.files().notes(context.hadoop());
     long written = notes.values().stream().mapToLong(Long::parseLong).sum();
@@ -266,11 +231,11 @@ final class ExportDataset implements Job {
     bySplit.forEach((split, rows) -> counts.put("counts.splits." + split, rows));
     if (!staging.publish(
         0, Lineage.record(staging.run(), context.scheme(), context.settings(), counts))) {
-      return found(context, to, staging.run());
+      return to.found(NOUN, staging.run(), context.hadoop());
     }
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
-    summary.put("exported", to);
+    summary.put("exported", to.path());
     summary.put("pairs", written + " " + bySplit);
     if (unlabelled > 0) {
       summary.put("left out", unlabelled + " patches without labels");

@@ -10,6 +10,7 @@ import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.table.ClassProportionsTable;
 import io.landloom.jobs.table.ClassProportionsTable.ClassProportion;
+import io.landloom.jobs.table.MaskSource;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchesTable;
 import io.landloom.jobs.table.TableFile;
@@ -104,21 +105,29 @@ final class SummarizeClasses implements Job {
   private static Dataset<Row> sums(
       JobContext context, DatasetRoot dataset, List<RunRecord> tilings, List<RunRecord> syntheses) {
     Dataset<Row> real =
-        masks(context, dataset, tilings, PatchesTable.NAME).where("class_pixels IS NOT NULL");
+        columns(
+            table(context, dataset, tilings, PatchesTable.NAME)
+                .where("mask_source = '" + MaskSource.LABELLED.text() + "'"));
     Dataset<Row> synthetic =
-        syntheses.isEmpty() ? real.limit(0) : masks(context, dataset, syntheses, PairsTable.NAME);
+        syntheses.isEmpty()
+            ? real.limit(0)
+            : columns(table(context, dataset, syntheses, PairsTable.NAME));
     real.createOrReplaceTempView("real_masks");
     synthetic.createOrReplaceTempView("synthetic_masks");
     return context.spark().sql(SCOPES);
   }
 
-  private static Dataset<Row> masks(
+  private static Dataset<Row> columns(Dataset<Row> masks) {
+    return masks.select("split", "scene_id", "class_pixels");
+  }
+
+  private static Dataset<Row> table(
       JobContext context, DatasetRoot dataset, List<RunRecord> runs, String table) {
     String[] folders =
         runs.stream()
             .map(run -> dataset.table(run.runId(), table).toString())
             .toArray(String[]::new);
-    return context.spark().read().parquet(folders).select("split", "scene_id", "class_pixels");
+    return context.spark().read().parquet(folders);
   }
 
   private static void write(
