@@ -1,5 +1,6 @@
 package io.landloom.jobs;
 
+import io.landloom.geo.image.PngEncoder;
 import io.landloom.geo.image.SampleType;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.progress.LiveCount;
@@ -12,6 +13,7 @@ import io.landloom.jobs.segment.SceneLabels;
 import io.landloom.jobs.segment.SegmentBucket;
 import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.ExecutorGuard;
+import io.landloom.jobs.table.PixelFormat;
 import io.landloom.jobs.tile.PixelRule;
 import io.landloom.jobs.tile.SceneEntry;
 import io.landloom.jobs.tile.SceneFile;
@@ -62,7 +64,7 @@ final class SegmentScenes implements Job {
     BundleFiles model = BundleFiles.find(settings.text("model"), context.hadoop());
     ModelCard card = card(model, scheme);
     Windows windows = windows(settings, card);
-    PixelRule pixels = TileScenes.pixelRule(settings);
+    PixelRule pixels = pixels(settings);
     List<SceneEntry> scenes = scenes(context, card, scheme, pixels);
     RunId.Builder id =
         context
@@ -90,6 +92,16 @@ final class SegmentScenes implements Job {
           assemble(context, plan);
           return publish(context, staging, plan, to, model);
         });
+  }
+
+  /** The pixels as {@code tile} would take them; nothing of how it stores them. */
+  private static PixelRule pixels(Settings settings) {
+    return new PixelRule(
+        settings.integers("input.bands", 1, 64),
+        PixelRule.stretch("input.stretch", settings.text("input.stretch")),
+        null,
+        PixelFormat.PNG,
+        PngEncoder.Options.forImages());
   }
 
   private static ModelCard card(BundleFiles model, LandCoverScheme scheme) throws IOException {

@@ -191,8 +191,7 @@ final class TileScenes implements Job {
             : MaskSource.LABELLED);
   }
 
-  /** What becomes of the scenes' pixels. */
-  static PixelRule pixelRule(Settings settings) {
+  private static PixelRule pixelRule(Settings settings) {
     List<Integer> bands = settings.integers("input.bands", 1, 64);
     PixelFormat images =
         switch (settings.choice("output.images", "auto", "png", "raw")) {
