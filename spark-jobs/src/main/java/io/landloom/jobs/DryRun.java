@@ -133,11 +133,11 @@ final class DryRun {
   private void export() throws IOException {
     ExportDataset.Request request = ExportDataset.request(context);
     if (ExportDataset.isThere(context, request)) {
-      line("exported before", request.to() + " is this export; nothing to do");
+      line("exported before", request.to().path() + " is this export; nothing to do");
       return;
     }
     ExportDataset.Planned planned = ExportDataset.plan(context, request);
-    line("export", request.run() + " as " + request.format().text() + " to " + request.to());
+    line("export", request.run() + " as " + request.format().text() + " to " + request.to().path());
     line("pairs", count(planned.pairs()) + " " + planned.bySplit());
     if (planned.unlabelled() > 0) {
       line("left out", count(planned.unlabelled()) + " patches without labels");

@@ -9,7 +9,6 @@ import io.landloom.jobs.progress.LiveCount;
 import io.landloom.jobs.progress.Progress;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.JobException;
-import io.landloom.jobs.run.Paths;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.StagedFiles;
@@ -21,20 +20,17 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code export}: published patches and pairs as files that other tools train from. */
 final class ExportDataset implements Job {
-  private static final String RECORD = "run.json";
+  private static final String NOUN = "export";
   private static final List<String> SPLITS = List.of("train", "val", "test");
 
   /**
@@ -61,7 +57,7 @@ final class ExportDataset implements Job {
       ExportFormat format,
       String indices,
       TreeSet<String> splits,
-      Path to,
+      DestinationFolder to,
       LandCoverScheme scheme,
       List<SourceFile> files,
       int least,
@@ -96,7 +92,7 @@ final class ExportDataset implements Job {
   @Override
   public Outcome run(JobContext context) throws IOException {
     Request request = request(context);
-    Staging staging = Staging.beside(request.to(), request.run(), context.hadoop());
+    Staging staging = Staging.beside(request.to().path(), request.run(), context.hadoop());
     if (isThere(context, request)) {
       return Outcome.alreadyPublished(request.run());
     }
@@ -128,7 +124,7 @@ final class ExportDataset implements Job {
         ExportFormat.named(settings.choice("export.format", ExportFormat.texts()));
     String indices = settings.choice("export.indices", BucketExport.numberings());
     TreeSet<String> splits = splits(settings);
-    Path to = destination(context);
+    DestinationFolder to = DestinationFolder.of("export.to", context);
     LandCoverScheme scheme = context.scheme();
     Sources sources = sources(context, scheme);
     int least = settings.integer("export.shardRows", 1, 1 << 20);
@@ -151,27 +147,7 @@ final class ExportDataset implements Job {
    * @throws JobException if something else is
    */
   static boolean isThere(JobContext context, Request request) throws IOException {
-    Path to = request.to();
-    FileSystem fileSystem = to.getFileSystem(context.hadoop());
-    if (!fileSystem.exists(to)) {
-      return false;
-    }
-    Path record = new Path(to, RECORD);
-    Optional<RunId> there =
-        fileSystem.exists(record)
-            ? Optional.of(RunRecord.read(record, context.hadoop()).runId())
-            : Optional.empty();
-    if (there.isPresent() && there.get().equals(request.run())) {
-      return true;
-    }
-    throw JobException.user(
-        "export.to = "
-            + to
-            + ": there is "
-            + there
-                .map(other -> "another export, " + other + ", not " + request.run())
-                .orElse("something that is no export")
-            + "; name another folder, or remove this one");
+    return request.to().holds(NOUN, request.run(), context.hadoop());
   }
 
   /**
@@ -201,18 +177,6 @@ final class ExportDataset implements Job {
           "export.splits = " + wanted + ": expected some of " + String.join(", ", SPLITS));
     }
     return new TreeSet<>(wanted);
-  }
-
-  private static Path destination(JobContext context) throws IOException {
-    String text = context.settings().text("export.to");
-    Path path = Paths.of("export.to", text);
-    FileSystem fileSystem = path.getFileSystem(context.hadoop());
-    Path to = fileSystem.makeQualified(path);
-    if (!text.matches("[^{}\\[\\]*?\\\\]+") || to.getParent() == null) {
-      throw JobException.user(
-          "export.to = " + text + ": expected a folder to make, without any of {}[]*?\\");
-    }
-    return to;
   }
 
   private static Sources sources(JobContext context, LandCoverScheme scheme) throws IOException {
@@ -344,7 +308,7 @@ final class ExportDataset implements Job {
     }
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
-    summary.put("exported", request.to());
+    summary.put("exported", request.to().path());
     summary.put("pairs", written + " " + planned.bySplit());
     if (planned.unlabelled() > 0) {
       summary.put("left out", planned.unlabelled() + " patches without labels");

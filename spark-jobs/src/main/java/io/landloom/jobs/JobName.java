@@ -14,6 +14,7 @@ enum JobName {
   SUMMARIZE(SummarizeClasses::new),
   REPORT(ReportRun::new),
   EXPORT(ExportDataset::new),
+  SEGMENT(SegmentScenes::new),
   VERIFY(VerifyRun::new);
 
   private final Supplier<Job> job;

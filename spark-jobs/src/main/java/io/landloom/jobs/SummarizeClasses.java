@@ -11,6 +11,7 @@ import io.landloom.jobs.summarize.ClassSum;
 import io.landloom.jobs.summarize.Population;
 import io.landloom.jobs.summarize.SummaryFiles;
 import io.landloom.jobs.table.ClassProportionsTable;
+import io.landloom.jobs.table.MaskSource;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchesTable;
 import java.io.IOException;
@@ -111,15 +112,23 @@ final class SummarizeClasses implements Job {
   private static Dataset<Row> sums(
       JobContext context, DatasetRoot dataset, List<RunRecord> tilings, List<RunRecord> syntheses) {
     Dataset<Row> real =
-        masks(context, dataset, tilings, PatchesTable.NAME).where("class_pixels IS NOT NULL");
+        columns(
+            table(context, dataset, tilings, PatchesTable.NAME)
+                .where("mask_source = '" + MaskSource.LABELLED.text() + "'"));
     Dataset<Row> synthetic =
-        syntheses.isEmpty() ? real.limit(0) : masks(context, dataset, syntheses, PairsTable.NAME);
+        syntheses.isEmpty()
+            ? real.limit(0)
+            : columns(table(context, dataset, syntheses, PairsTable.NAME));
     real.createOrReplaceTempView("real_masks");
     synthetic.createOrReplaceTempView("synthetic_masks");
     return context.spark().sql(SCOPES);
   }
 
-  private static Dataset<Row> masks(
+  private static Dataset<Row> columns(Dataset<Row> masks) {
+    return masks.selectExpr("split", "scene_id", "run_id AS source_run", "class_pixels");
+  }
+
+  private static Dataset<Row> table(
       JobContext context, DatasetRoot dataset, List<RunRecord> runs, String table) {
     String[] folders =
         runs.stream()
@@ -129,8 +138,7 @@ final class SummarizeClasses implements Job {
         .spark()
         .read()
         .option("basePath", dataset.path().toString())
-        .parquet(folders)
-        .selectExpr("split", "scene_id", "run_id AS source_run", "class_pixels");
+        .parquet(folders);
   }
 
   private static void write(

@@ -13,6 +13,7 @@ import io.landloom.jobs.run.Printable;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.table.MaskSource;
 import io.landloom.jobs.table.PatchClassesTable;
 import io.landloom.jobs.table.PatchesTable;
 import io.landloom.jobs.table.PixelFormat;
@@ -184,7 +185,10 @@ final class TileScenes implements Job {
         stride == 0 ? size : stride,
         settings.real("patch.maxUnknown", 0, 1),
         splitRule(context),
-        pixelRule(context.settings()));
+        pixelRule(context.settings()),
+        settings.choice("labels.source", "labelled", "predicted").equals("predicted")
+            ? MaskSource.PREDICTED
+            : MaskSource.LABELLED);
   }
 
   private static PixelRule pixelRule(Settings settings) {
@@ -259,6 +263,19 @@ final class TileScenes implements Job {
     return labels.equals("none") ? listing.unlabelled(scenes) : listing.labelled(scenes, labels);
   }
 
+  /**
+   * The scenes of files, as far as their headers say that they can be read.
+   *
+   * @throws JobException if more of them are refused than is allowed
+   */
+  static List<SceneEntry> readScenes(JobContext context, List<SceneFile> files, TileRule rule) {
+    Headers headers = readHeaders(context, files, rule);
+    if (headers.scenes().isEmpty()) {
+      throw allRefused(headers.refusals());
+    }
+    return headers.scenes();
+  }
+
   private static Headers readHeaders(JobContext context, List<SceneFile> files, TileRule rule) {
     JavaSparkContext java = context.java();
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
@@ -326,7 +343,7 @@ final class TileScenes implements Job {
             .with("maxUnknown", rule.maxUnknown())
             .with("bucketRows", bucketRows(context, scenes, rule))
             .with("split", rule.split().definition())
-            .with("pixels", rule.pixels().definition());
+            .with("pixels", rule.pixels().definition() + rule.predicted());
     for (SceneEntry scene : scenes) {
       id.with(scene.id().name(), scene.imageChecksum() + "|" + scene.labelChecksum());
     }

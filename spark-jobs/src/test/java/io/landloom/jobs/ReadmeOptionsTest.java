@@ -33,7 +33,15 @@ final class ReadmeOptionsTest {
   private static final Path DEFAULTS = Path.of("..", "conf", "defaults.conf");
   private static final List<String> SYSTEMS =
       List.of(
-          "csebgan", "segmenter", "features", "autoencoder", "denoiser", "adapters", "controlnet");
+          "csebgan",
+          "segmenter",
+          "features",
+          "autoencoder",
+          "denoiser",
+          "adapters",
+          "controlnet",
+          "ddpm",
+          "head");
 
   private static final Pattern HEADING = Pattern.compile("# -+ (.*?) -+");
   private static final Pattern MARKED =

@@ -43,6 +43,8 @@ final class TinyNetworks {
                   "batch=2");
           case "adapters" -> List.of("rank=2", "sampling.steps=2", "batch=2");
           case "controlnet" -> List.of("stem=[4,4,8]", "sampling.steps=2", "batch=2");
+          case "ddpm" -> List.of("size=test", "batch=2");
+          case "head" -> List.of("width=8", "blocks=1", "members=2", "pixels=4", "batch=2");
           default -> throw new IllegalArgumentException(model);
         };
     return Stream.concat(

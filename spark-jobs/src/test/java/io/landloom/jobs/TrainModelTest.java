@@ -104,6 +104,62 @@ class TrainModelTest extends SparkTest {
   }
 
   @Test
+  void headsOfBothFormsStandOnADdpmThatSawNoLabels() throws IOException {
+    Path unlabelled = folder.resolve("unlabelled");
+    succeed(
+        "tile",
+        "output.root=" + unlabelled,
+        "input.scenes=" + tiled + "/images",
+        "input.labels=none",
+        "splits.block=1",
+        "patch.size=32");
+    succeed("train", keys("ddpm", unlabelled, "ddpm.steps=3", "train.name=first"));
+    Path first = only(unlabelled, "run_id=train-").resolve("bundle");
+    Path root = dataset("second");
+    String[] second = keys("ddpm", root, "ddpm.steps=2", "ddpm.start=" + first);
+    succeed("train", second);
+    Path run = only(root, "run_id=train-");
+    assertEquals("ddpm", bundle(run).card().architecture());
+    Config record = ConfigFactory.parseFile(run.resolve("run.json").toFile());
+    assertTrue(record.getDouble("val.\"error at signal 0.521\"") > 0);
+
+    for (String form : List.of("residual", "pixels")) {
+      Path heads = dataset(form);
+      String[] settings = {
+        "head.form=" + form,
+        "head.steps=2",
+        "head.labels.fraction=0.25",
+        "head.labels.pixels=5",
+        "train.sheetSteps=2",
+        "head.backbone.model=" + run.resolve("bundle")
+      };
+      String out = succeed("train", keys("head", heads, settings));
+      Path trained = only(heads, "run_id=train-");
+      assertEquals("head-" + form, bundle(trained).card().architecture());
+      double meanIou = bundle(trained).card().training().metrics().get("mIoU");
+      assertTrue(meanIou >= 0 && meanIou <= 1, "mIoU " + meanIou);
+      assertTrue(out.contains(String.format("mIoU %.3f of ", meanIou)), out);
+      assertTrue(Files.exists(trained.resolve("sheets/step-00000002.png")));
+    }
+  }
+
+  @Test
+  void aHeadWithoutADdpmIsRefused() throws IOException {
+    Path root = dataset("headless");
+    Ended none = landloom("train", keys("head", root));
+    assertEquals(2, none.code(), none.err());
+    assertTrue(
+        none.err().contains("head.backbone.model = none: a head stands on a ddpm; train one"),
+        none.err());
+    succeed("train", keys("segmenter", root, "segmenter.steps=1"));
+    Path bundle = only(root, "run_id=train-").resolve("bundle");
+    Ended other = landloom("train", keys("head", root, "head.backbone.model=" + bundle));
+    assertEquals(2, other.code(), other.err());
+    assertTrue(other.err().contains("is segmenter ("), other.err());
+    assertTrue(other.err().contains("head.backbone.model = " + bundle), other.err());
+  }
+
+  @Test
   void aClassMayHaveAnyName() throws IOException {
     Path root = folder.resolve("named");
     String shipped = Files.readString(Path.of("../conf/schemes/gid15.conf"));
@@ -124,7 +180,7 @@ class TrainModelTest extends SparkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"csebgan", "segmenter", "features", "autoencoder", "denoiser"})
+  @ValueSource(strings = {"csebgan", "segmenter", "features", "autoencoder", "denoiser", "ddpm"})
   void publishesLossesAPlotAndSheets(String model) throws IOException {
     Path root = dataset("sheets");
     String out = succeed("train", keys(model, root, model + ".steps=4", "train.sheetSteps=2"));
@@ -142,7 +198,7 @@ class TrainModelTest extends SparkTest {
           sheets.map(sheet -> sheet.getFileName().toString()).sorted().toList());
     }
     BufferedImage sheet = ImageIO.read(run.resolve("sheets/step-00000004.png").toFile());
-    int columns = Map.of("csebgan", 5, "autoencoder", 2, "denoiser", 4).getOrDefault(model, 3);
+    int columns = Map.of("csebgan", 5, "autoencoder", 2, "denoiser", 4, "ddpm", 4).getOrDefault(model, 3);
     assertEquals(columns * 34 + 2, sheet.getWidth());
     assertEquals(2, sheet.getHeight() % 34, "rows of 32 pixels with gaps");
     assertTrue(sheet.getHeight() >= 3 * 34, "several classes have a row");

@@ -1,5 +1,6 @@
 package io.landloom.jobs.plan;
 
+import io.landloom.jobs.table.MaskSource;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
@@ -35,6 +36,7 @@ final class MaskRows implements Closeable {
           }
           """);
   private static final Binary TRAIN = Binary.fromString("train");
+  private static final Binary LABELLED = Binary.fromString(MaskSource.LABELLED.text());
 
   private final ParquetReader<Row> reader;
   private Row row;
@@ -111,7 +113,7 @@ final class MaskRows implements Closeable {
             new PrimitiveConverter() {
               @Override
               public void addBinary(Binary value) {
-                labelled = true;
+                labelled = value.equals(LABELLED);
               }
             },
             new Nested(new Nested(counts()))

@@ -44,6 +44,16 @@ public record PatchesFile(String run, int bucket, String uri) implements Seriali
     return StoredMask.labelled(row, split);
   }
 
+  /** Whether a row is of a split, labelled or not. */
+  public static boolean ofSplit(Group row, String split) {
+    return StoredMask.ofSplit(row, split);
+  }
+
+  /** Patches of a split in the file, labelled or not. */
+  public long countAll(String split, Configuration configuration) throws IOException {
+    return StoredMask.countAll(uri, split, configuration);
+  }
+
   /** Labelled patches of a split in the file. */
   public long count(String split, Configuration configuration) throws IOException {
     return StoredMask.count(uri, split, configuration);

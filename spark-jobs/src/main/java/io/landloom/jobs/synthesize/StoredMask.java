@@ -1,5 +1,6 @@
 package io.landloom.jobs.synthesize;
 
+import io.landloom.jobs.table.MaskSource;
 import io.landloom.jobs.table.PixelDecoder;
 import java.io.Closeable;
 import java.io.IOException;
@@ -77,8 +78,14 @@ record StoredMask(
 
   /** Whether it is a labelled patch of a split. */
   static boolean labelled(Group row, String split) {
-    return row.getString("split", 0).equals(split)
-        && row.getFieldRepetitionCount("mask_source") > 0;
+    return ofSplit(row, split)
+        && row.getFieldRepetitionCount("mask_source") > 0
+        && row.getString("mask_source", 0).equals(MaskSource.LABELLED.text());
+  }
+
+  /** Whether it is a patch of a split, labelled or not. */
+  static boolean ofSplit(Group row, String split) {
+    return row.getString("split", 0).equals(split);
   }
 
   /**
@@ -110,6 +117,11 @@ record StoredMask(
   /** Counts the labelled patches of a split in a file, from its narrow columns. */
   static long count(String file, String split, Configuration configuration) throws IOException {
     return count(file, row -> labelled(row, split), configuration);
+  }
+
+  /** Counts the patches of a split in a file, labelled or not. */
+  static long countAll(String file, String split, Configuration configuration) throws IOException {
+    return count(file, row -> ofSplit(row, split), configuration);
   }
 
   private static long count(String file, Predicate<Group> wanted, Configuration configuration)

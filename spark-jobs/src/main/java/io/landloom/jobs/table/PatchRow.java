@@ -11,6 +11,7 @@ package io.landloom.jobs.table;
  * @param split train, val or test
  * @param image the pixels
  * @param mask class indices, null for an unlabelled scene
+ * @param maskSource where the mask comes from, null for an unlabelled scene
  * @param width pixels a row
  * @param height rows of pixels
  * @param bands samples a pixel
@@ -34,6 +35,7 @@ public record PatchRow(
     String split,
     EncodedImage image,
     EncodedImage mask,
+    MaskSource maskSource,
     int width,
     int height,
     int bands,

@@ -79,7 +79,7 @@ public final class PatchesTable extends Table<PatchRow> {
         .text("split", row.split())
         .image("image", row.image())
         .image("mask", row.mask())
-        .text("mask_source", row.mask() == null ? null : "labelled")
+        .text("mask_source", row.mask() == null ? null : row.maskSource().text())
         .integer("width", row.width())
         .integer("height", row.height())
         .integer("bands", row.bands())

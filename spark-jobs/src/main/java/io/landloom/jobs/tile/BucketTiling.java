@@ -191,6 +191,7 @@ public final class BucketTiling {
         split,
         image(patch),
         patch.mask().map(mask -> mask(patch.id(), mask)).orElse(null),
+        patch.mask().isPresent() ? rule.maskSource() : null,
         patch.image().width(),
         patch.image().height(),
         patch.image().bands(),

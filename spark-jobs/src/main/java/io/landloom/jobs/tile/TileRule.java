@@ -2,6 +2,7 @@ package io.landloom.jobs.tile;
 
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.geo.scene.SceneId;
+import io.landloom.jobs.table.MaskSource;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -19,6 +20,7 @@ import java.util.HexFormat;
  * @param maxUnknown a patch with a larger share of unknown pixels is dropped
  * @param split which split a patch belongs to, null where patches have none
  * @param pixels what becomes of the scenes' pixels
+ * @param maskSource where the labels come from
  */
 public record TileRule(
     LandCoverScheme scheme,
@@ -28,9 +30,37 @@ public record TileRule(
     int stride,
     double maxUnknown,
     SplitRule split,
-    PixelRule pixels)
+    PixelRule pixels,
+    MaskSource maskSource)
     implements Serializable {
   private static final int HEX_DIGITS = 16;
+
+  /** A rule for labels that people made. */
+  public TileRule(
+      LandCoverScheme scheme,
+      String coding,
+      boolean unknownOffPalette,
+      int size,
+      int stride,
+      double maxUnknown,
+      SplitRule split,
+      PixelRule pixels) {
+    this(
+        scheme,
+        coding,
+        unknownOffPalette,
+        size,
+        stride,
+        maxUnknown,
+        split,
+        pixels,
+        MaskSource.LABELLED);
+  }
+
+  /** What decides the masks' source, for identities; nothing where people made the labels. */
+  public String predicted() {
+    return maskSource == MaskSource.PREDICTED ? maskSource.text() : "";
+  }
 
   /**
    * A digest of everything that decides patches besides the scenes' files, but for what a split
@@ -47,7 +77,7 @@ public record TileRule(
             Integer.toString(stride),
             Double.toString(maxUnknown),
             split instanceof SplitRule.Listed ? "listed" : split.definition(),
-            pixels.definition());
+            pixels.definition() + predicted());
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
@@ -70,6 +100,7 @@ public record TileRule(
 
   /** The rule with another one for pixels. */
   public TileRule with(PixelRule other) {
-    return new TileRule(scheme, coding, unknownOffPalette, size, stride, maxUnknown, split, other);
+    return new TileRule(
+        scheme, coding, unknownOffPalette, size, stride, maxUnknown, split, other, maskSource);
   }
 }

@@ -13,14 +13,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
 
-/** Labelled patches held in memory as they are stored, decoded when they are drawn. */
+/** Patches held in memory as they are stored, decoded when they are drawn. */
 public final class StoredPatches implements TrainingSet {
   private final PixelDecoder pixels = new PixelDecoder();
   private final List<Stored> images = new ArrayList<>();
@@ -39,6 +38,28 @@ public final class StoredPatches implements TrainingSet {
   }
 
   /**
+   * Which patches are read.
+   *
+   * @param split train, val or test
+   * @param learned labelled ones with their masks, or the images of all
+   */
+  record Wanted(String split, TrainableSystem.Learned learned) {
+    boolean of(Group row) {
+      return switch (learned) {
+        case LABELLED_PATCHES -> PatchesFile.labelled(row, split);
+        case IMAGES -> PatchesFile.ofSplit(row, split);
+      };
+    }
+
+    long count(PatchesFile file, Configuration configuration) throws IOException {
+      return switch (learned) {
+        case LABELLED_PATCHES -> file.count(split, configuration);
+        case IMAGES -> file.countAll(split, configuration);
+      };
+    }
+  }
+
+  /**
    * Reads the labelled patches of a split; there may be none.
    *
    * @param most about how many patches to keep: of more, a share drawn by their keys
@@ -50,18 +71,30 @@ public final class StoredPatches implements TrainingSet {
       int most,
       Configuration configuration)
       throws IOException {
-    long labelled = 0;
+    Wanted labelled = new Wanted(split, TrainableSystem.Learned.LABELLED_PATCHES);
+    return read(files, labelled, sizes, most, configuration);
+  }
+
+  /**
+   * Reads the patches that are wanted; there may be none. Where images are, no mask is read.
+   *
+   * @param most about how many patches to keep: of more, a share drawn by their keys
+   */
+  static StoredPatches read(
+      List<PatchesFile> files,
+      Wanted wanted,
+      TrainableSystem.Sizes sizes,
+      int most,
+      Configuration configuration)
+      throws IOException {
+    long count = 0;
     for (PatchesFile file : files) {
-      labelled += file.count(split, configuration);
+      count += wanted.count(file, configuration);
     }
-    double share = Math.min(1.0, (double) most / Math.max(1, labelled));
+    double share = Math.min(1.0, (double) most / Math.max(1, count));
     StoredPatches patches = new StoredPatches();
     for (PatchesFile file : files) {
-      patches.add(
-          file,
-          row -> PatchesFile.labelled(row, split) && position(row) < share,
-          sizes,
-          configuration);
+      patches.add(file, wanted, share, sizes, configuration);
     }
     return patches;
   }
@@ -71,14 +104,17 @@ public final class StoredPatches implements TrainingSet {
     StoredPatches some = new StoredPatches();
     for (int item : items) {
       some.images.add(images.get(item));
-      some.masks.add(masks.get(item));
+      if (!masks.isEmpty()) {
+        some.masks.add(masks.get(item));
+      }
     }
     return some;
   }
 
   private void add(
       PatchesFile file,
-      Predicate<Group> wanted,
+      Wanted wanted,
+      double share,
       TrainableSystem.Sizes sizes,
       Configuration configuration)
       throws IOException {
@@ -87,18 +123,20 @@ public final class StoredPatches implements TrainingSet {
             .withConf(configuration)
             .build()) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
-        if (!wanted.test(row)) {
+        if (!wanted.of(row) || position(row) >= share) {
           continue;
         }
         PixelDecoder.Shape shape = shape(row);
         check(file, shape, sizes);
         images.add(Stored.of(row, "image", shape));
-        masks.add(
-            Stored.of(
-                row,
-                "mask",
-                PixelDecoder.Shape.ofMask(
-                    row.getString("mask_format", 0), shape.width(), shape.height())));
+        if (wanted.learned() == TrainableSystem.Learned.LABELLED_PATCHES) {
+          masks.add(
+              Stored.of(
+                  row,
+                  "mask",
+                  PixelDecoder.Shape.ofMask(
+                      row.getString("mask_format", 0), shape.width(), shape.height())));
+        }
       }
     }
   }

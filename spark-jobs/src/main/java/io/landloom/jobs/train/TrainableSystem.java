@@ -28,7 +28,9 @@ public sealed interface TrainableSystem extends Serializable
         AutoencoderSystem,
         DenoiserSystem,
         AdaptersSystem,
-        ControlNetSystem {
+        ControlNetSystem,
+        DdpmSystem,
+        HeadSystem {
   /**
    * The system of a name, with its keys.
    *
@@ -46,12 +48,14 @@ public sealed interface TrainableSystem extends Serializable
       case "denoiser" -> DenoiserSystem.of(rendered(section.apply(model)), configuration);
       case "adapters" -> AdaptersSystem.of(rendered(section.apply(model)), configuration);
       case "controlnet" -> ControlNetSystem.of(rendered(section.apply(model)), configuration);
+      case "ddpm" -> DdpmSystem.of(rendered(section.apply(model)), configuration);
+      case "head" -> HeadSystem.of(rendered(section.apply(model)), configuration);
       default ->
           throw JobException.user(
               "model = "
                   + model
-                  + ": train knows csebgan, segmenter, features, autoencoder, denoiser, adapters"
-                  + " and controlnet; give --set model=csebgan");
+                  + ": train knows csebgan, segmenter, features, autoencoder, denoiser, adapters,"
+                  + " controlnet, ddpm and head; give --set model=csebgan");
     };
   }
 
@@ -129,6 +133,24 @@ public sealed interface TrainableSystem extends Serializable
 
   /** Sizes of the training. */
   Sizes sizes();
+
+  /** What a system learns from. */
+  enum Learned {
+    /** Images with their masks. */
+    LABELLED_PATCHES,
+    /** Images, whether there are masks or not. */
+    IMAGES
+  }
+
+  /** What it learns from. */
+  default Learned learned() {
+    return Learned.LABELLED_PATCHES;
+  }
+
+  /** The items that a sheet shows, by their numbers. */
+  default List<Integer> shown(TrainingSet set, LandCoverScheme scheme) {
+    return SampleSheet.items(set, scheme);
+  }
 
   /** Opens a training. */
   Training open(Start start) throws IOException;

@@ -86,14 +86,17 @@ public record TrainingTask(
       throws IOException {
     StoredPatches patches = patches("train", configuration);
     if (patches.size() == 0) {
-      throw JobException.user("there is no labelled patch of the training split to train on");
+      throw JobException.user(
+          "there is no "
+              + (system.learned() == TrainableSystem.Learned.IMAGES ? "" : "labelled ")
+              + "patch of the training split to train on");
     }
     StoredPatches validation = patches("val", configuration);
     Device chosen = TaskDevice.choose(device);
     long start = System.nanoTime();
     try (Training training = open(patches, chosen, configuration)) {
       StoredPatches shown = validation.size() > 0 ? validation : patches;
-      Showing showing = new Showing(shown.only(SampleSheet.items(shown, scheme)), chosen);
+      Showing showing = new Showing(shown.only(system.shown(shown, scheme)), chosen);
       LossTable losses = steps(training, showing, configuration, reached);
       ModelBundle bundle = training.bundle(card);
       SortedMap<String, Double> measures = system.measure(bundle, scheme, validation, chosen);
@@ -113,7 +116,8 @@ public record TrainingTask(
   }
 
   private StoredPatches patches(String split, Configuration configuration) throws IOException {
-    return StoredPatches.read(files, split, system.sizes(), limits.maxPatches(), configuration);
+    StoredPatches.Wanted wanted = new StoredPatches.Wanted(split, system.learned());
+    return StoredPatches.read(files, wanted, system.sizes(), limits.maxPatches(), configuration);
   }
 
   /**

@@ -50,7 +50,7 @@ public final class ConsistencyGate implements Gate {
    */
   public static void requireThresholds(ModelCard card, LandCoverScheme scheme) {
     String source = "model '" + card.name() + "'";
-    if (!card.architecture().equals(Segmenter.ARCHITECTURE)) {
+    if (!Segmenter.reads(card)) {
       throw new ModelException(
           source, "is " + card.architecture() + ", but the consistency gate needs a segmenter");
     }

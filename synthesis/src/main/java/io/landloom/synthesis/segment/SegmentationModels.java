@@ -15,8 +15,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** What the networks of this package ask of a card and of an image. */
-final class SegmentationModels {
+/** What networks that segment ask of a card and of an image. */
+public final class SegmentationModels {
   private SegmentationModels() {}
 
   /** Checks that a card is of an architecture and of a form of its weights. */
@@ -31,7 +31,7 @@ final class SegmentationModels {
   }
 
   /** Checks that images (B, bands, H, W) have the model's bands and sizes of whole cells. */
-  static void requireFits(Shape image, ModelCard card, int stride) {
+  public static void requireFits(Shape image, ModelCard card, int stride) {
     if (image.dimension() != 4
         || image.get(1) != card.bands()
         || image.get(2) % stride != 0
@@ -51,28 +51,61 @@ final class SegmentationModels {
    */
   static List<byte[]> predict(
       List<Raster> images, ModelCard card, NDManager manager, UnaryOperator<NDArray> logits) {
-    Raster first = images.get(0);
-    int pixels = first.width() * first.height();
-    float[] values = new float[images.size() * card.bands() * pixels];
-    for (int i = 0; i < images.size(); i++) {
-      requireLike(first, images.get(i), i, card);
-      ImagePlanes.copy(images.get(i), values, i * card.bands() * pixels);
-    }
-    Shape shape = new Shape(images.size(), card.bands(), first.height(), first.width());
-    byte[] positions;
     try (NativeScope scope = NativeScope.inference(manager)) {
-      positions =
+      byte[] positions =
           logits
-              .apply(scope.manager().create(values, shape))
+              .apply(planes(images, card, scope.manager()))
               .argMax(1)
               .toType(DataType.UINT8, false)
               .toByteArray();
+      return byImage(positions, images.size());
     }
-    List<byte[]> predicted = new ArrayList<>();
+  }
+
+  /** Scores of single windows by a network's logits (B, K, H, W). */
+  public static WindowScores windows(
+      ModelCard card, NDManager manager, UnaryOperator<NDArray> logits) {
+    return new WindowScores() {
+      @Override
+      public int classes() {
+        return card.scheme().classes().size() - 1;
+      }
+
+      @Override
+      public float[] of(Raster window) {
+        try (NativeScope scope = NativeScope.inference(manager)) {
+          return logits.apply(planes(List.of(window), card, scope.manager())).toFloatArray();
+        }
+      }
+    };
+  }
+
+  /** The class positions of every image, of those of all one after the other. */
+  public static List<byte[]> byImage(byte[] positions, int images) {
+    int pixels = positions.length / images;
+    List<byte[]> each = new ArrayList<>();
+    for (int i = 0; i < images; i++) {
+      each.add(Arrays.copyOfRange(positions, i * pixels, (i + 1) * pixels));
+    }
+    return each;
+  }
+
+  /**
+   * Images as networks see them, (B, bands, H, W) in -1 .. 1.
+   *
+   * @param images 8-bit images of the model's bands, all of one size
+   * @throws IllegalArgumentException if they are not
+   */
+  public static NDArray planes(List<Raster> images, ModelCard card, NDManager manager) {
+    Raster first = images.get(0);
+    int samples = card.bands() * first.width() * first.height();
+    float[] values = new float[images.size() * samples];
     for (int i = 0; i < images.size(); i++) {
-      predicted.add(Arrays.copyOfRange(positions, i * pixels, (i + 1) * pixels));
+      requireLike(first, images.get(i), i, card);
+      ImagePlanes.copy(images.get(i), values, i * samples);
     }
-    return predicted;
+    return manager.create(
+        values, new Shape(images.size(), card.bands(), first.height(), first.width()));
   }
 
   private static void requireLike(Raster first, Raster image, int number, ModelCard card) {

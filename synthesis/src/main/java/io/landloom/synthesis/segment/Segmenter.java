@@ -14,10 +14,10 @@ import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.util.List;
 
-/** Segments images with a trained U-Net; its weights are fixed. */
+/** Segments images with a trained plain segmenter; its weights are fixed. */
 public final class Segmenter implements AutoCloseable {
-  /** The architecture a card must name. */
-  public static final String ARCHITECTURE = "segmenter";
+  /** The architecture that the card of a U-Net names; those of others begin with it. */
+  static final String ARCHITECTURE = "segmenter";
 
   /** The form of the shipped weights. */
   static final String INFERENCE = "batch norm with running statistics, float32 NCHW";
@@ -25,17 +25,32 @@ public final class Segmenter implements AutoCloseable {
   private final ModelCard card;
   private final String digest;
   private final NDManager manager;
-  private final UNet net;
+  private final Architecture architecture;
+  private final SegmentationNet net;
 
   private Segmenter(ModelBundle bundle, LandCoverScheme scheme, Device device) {
     this.card = bundle.card();
-    SegmentationModels.require(card, ARCHITECTURE, INFERENCE);
+    this.architecture = Architecture.ofCard(card).orElse(Architecture.U_NET);
+    SegmentationModels.require(card, architecture.onCards(), INFERENCE);
     card.requireScheme(scheme);
     this.digest = bundle.digest();
-    List<TensorSpec> layout = UNet.layout(card.bands(), card.size("width"), classes());
+    List<TensorSpec> layout = layout();
     bundle.tensors().requireShapes("model '" + card.name() + "'", TensorSpec.shapes(layout));
     this.manager = TorchEngine.newManager(device);
-    this.net = new UNet(ParameterSet.of(manager, layout, bundle.tensors()));
+    this.net = architecture.net(ParameterSet.of(manager, layout, bundle.tensors()));
+  }
+
+  private List<TensorSpec> layout() {
+    try {
+      return architecture.layout(card.bands(), card.size("width"), classes());
+    } catch (IllegalArgumentException e) {
+      throw new ModelException("model '" + card.name() + "'", e.getMessage());
+    }
+  }
+
+  /** Whether a card is of a plain segmenter, of whatever network. */
+  public static boolean reads(ModelCard card) {
+    return Architecture.ofCard(card).isPresent();
   }
 
   /**
@@ -67,11 +82,12 @@ public final class Segmenter implements AutoCloseable {
   /**
    * Class scores, in the scope of the caller.
    *
-   * @param image (B, bands, H, W) in -1 .. 1; H and W multiples of 16
+   * @param image (B, bands, H, W) in -1 .. 1; H and W multiples of the network's stride: 8, 16 or
+   *     32
    * @return (B, K, H, W) of the valid classes
    */
   public NDArray logits(NDArray image) {
-    SegmentationModels.requireFits(image.getShape(), card, UNet.STRIDE);
+    SegmentationModels.requireFits(image.getShape(), card, architecture.stride());
     return net.forward(image, Statistics.RUNNING);
   }
 
@@ -83,6 +99,11 @@ public final class Segmenter implements AutoCloseable {
    */
   public List<byte[]> predict(List<Raster> images) {
     return SegmentationModels.predict(images, card, manager, this::logits);
+  }
+
+  /** Scores of single windows, for whole scenes; they end with this segmenter. */
+  public WindowScores windows() {
+    return SegmentationModels.windows(card, manager, this::logits);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.landloom.synthesis.segment;
 
 import com.typesafe.config.Config;
+import io.landloom.synthesis.training.ClassWeighting;
 import io.landloom.synthesis.training.Course;
 import io.landloom.synthesis.training.SystemDefaults;
 
@@ -8,18 +9,19 @@ import io.landloom.synthesis.training.SystemDefaults;
  * How the plain segmenter is built and trained; the defaults and their reasons are in the resource
  * {@code landloom/segmenter.conf}.
  *
- * @param width channels of the U-Net's first level
+ * @param architecture which network
+ * @param width channels of its first level
+ * @param weighting what pixels of each class count
  * @param course how it is trained
  */
-public record SegmenterSettings(int width, Course course) {
+public record SegmenterSettings(
+    Architecture architecture, int width, ClassWeighting weighting, Course course) {
   private static final SystemDefaults DEFAULTS = SystemDefaults.of("segmenter");
 
   /** Checks the ranges. */
   public SegmenterSettings {
-    if (width < 1) {
-      throw new IllegalArgumentException("width " + width + " is below 1");
-    }
-    course.requireMultipleOf(UNet.STRIDE);
+    architecture.requireWidth(width);
+    course.requireMultipleOf(architecture.stride());
   }
 
   /**
@@ -29,6 +31,12 @@ public record SegmenterSettings(int width, Course course) {
    */
   public static SegmenterSettings of(Config given) {
     return DEFAULTS.read(
-        given, config -> new SegmenterSettings(config.getInt("width"), Course.of(config)));
+        given,
+        config ->
+            new SegmenterSettings(
+                Architecture.of(config.getString("architecture")),
+                config.getInt("width"),
+                ClassWeighting.of(config.getString("classWeights")),
+                Course.of(config)));
   }
 }

@@ -7,6 +7,7 @@ import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.Statistics;
 import io.landloom.synthesis.training.ClassMaps;
+import io.landloom.synthesis.training.ClassPositions;
 import io.landloom.synthesis.training.NetworkTrainer;
 import io.landloom.synthesis.training.PatchSampler;
 import io.landloom.synthesis.training.TrainingSet;
@@ -16,11 +17,12 @@ import io.landloom.synthesis.weights.Precision;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Trains the plain segmenter: a U-Net, by the cross-entropy of the pixels that have a class. */
+/** Trains a plain segmenter by the cross-entropy of the pixels that have a class. */
 public final class SegmenterTrainer extends NetworkTrainer {
   private final SegmenterSettings settings;
   private final LandCoverScheme scheme;
-  private final UNet net;
+  private final SegmentationNet net;
+  private final float[] classWeights;
 
   /**
    * A trainer before its first step.
@@ -32,13 +34,16 @@ public final class SegmenterTrainer extends NetworkTrainer {
     super(
         settings.course(),
         settings.toString(),
-        UNet.layout(settings.course().bands(), settings.width(), scheme.validClasses().size()),
+        settings
+            .architecture()
+            .layout(settings.course().bands(), settings.width(), scheme.validClasses().size()),
         scheme,
         set,
         device);
     this.settings = settings;
     this.scheme = scheme;
-    this.net = new UNet(parameters());
+    this.net = settings.architecture().net(parameters());
+    this.classWeights = settings.weighting().weights(set, new ClassPositions(scheme));
   }
 
   @Override
@@ -46,10 +51,11 @@ public final class SegmenterTrainer extends NetworkTrainer {
     int size = settings.course().patchSize();
     NDArray image = scope.create(patches.image(), settings.course().batches().shape());
     ClassMaps maps = new ClassMaps(scope, patches.positions(), size, scheme.size());
-    return terms(net, image, maps.valid());
+    return terms(net, image, maps.weighted(classWeights));
   }
 
-  static Map<String, Term> terms(UNet net, NDArray image, NDArray valid) {
+  /** The terms of images (B, bands, S, S) and the weights of their pixels' classes (B, K, S, S). */
+  static Map<String, Term> terms(SegmentationNet net, NDArray image, NDArray valid) {
     NDArray logits = net.forward(image, Statistics.TRAINING);
     return Map.of("cross_entropy", new Term(Operators.crossEntropy(logits, valid), 1));
   }
@@ -59,7 +65,7 @@ public final class SegmenterTrainer extends NetworkTrainer {
     ModelCard card =
         new ModelCard(
             name,
-            Segmenter.ARCHITECTURE,
+            settings.architecture().onCards(),
             ModelCard.SchemeClasses.of(scheme),
             settings.course().patchSize(),
             settings.course().bands(),

@@ -18,7 +18,7 @@ import java.util.List;
  * A U-Net of five levels (Ronneberger et al., MICCAI 2015) with batch normalisation: the plain
  * segmenter, and CSEBGAN's conductor.
  */
-public final class UNet {
+public final class UNet implements SegmentationNet {
   /** Pixels of the image for one cell of the deepest level. */
   public static final int STRIDE = 16;
 
@@ -70,6 +70,7 @@ public final class UNet {
    * @param image (B, bands, H, W); H and W multiples of {@value #STRIDE}
    * @return logits (B, K, H, W)
    */
+  @Override
   public NDArray forward(NDArray image, Statistics statistics) {
     Deque<NDArray> skips = new ArrayDeque<>();
     NDArray x = pair("down_0", image, statistics);

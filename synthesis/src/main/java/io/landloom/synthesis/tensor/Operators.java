@@ -15,6 +15,8 @@ public final class Operators {
   private static final double EPSILON = 1e-5;
   private static final long MOST_SCORES = 1L << 26;
   private static final int NEAREST = 0;
+  private static final int BILINEAR = 2;
+  private static final float TINY = 1e-12f;
   private static final Shape DILATION = new Shape(1, 1);
 
   private Operators() {}
@@ -65,6 +67,48 @@ public final class Operators {
         .singletonOrThrow();
   }
 
+  /**
+   * Convolution whose kernel's cells are {@code dilation} pixels apart (Yu and Koltun, ICLR 2016);
+   * the size stays.
+   *
+   * @param x (B, C, H, W)
+   * @param weight (O, C, k, k) with an odd k
+   */
+  public static NDArray dilatedConvolution(NDArray x, NDArray weight, int dilation) {
+    long padding = dilation * (weight.getShape().get(2) / 2);
+    return x.getNDArrayInternal()
+        .convolution(
+            x,
+            weight,
+            null,
+            DILATION,
+            new Shape(padding, padding),
+            new Shape(dilation, dilation),
+            1)
+        .singletonOrThrow();
+  }
+
+  /**
+   * Convolution of every channel by a kernel of its own; the size stays.
+   *
+   * @param x (B, C, H, W)
+   * @param weight (C, 1, k, k) with an odd k
+   * @param bias (C)
+   */
+  public static NDArray depthwiseConvolution(NDArray x, NDArray weight, NDArray bias) {
+    long padding = weight.getShape().get(2) / 2;
+    return x.getNDArrayInternal()
+        .convolution(
+            x,
+            weight,
+            bias,
+            DILATION,
+            new Shape(padding, padding),
+            DILATION,
+            (int) x.getShape().get(1))
+        .singletonOrThrow();
+  }
+
   /** x (.., I) times the transposed weight (O, I), plus bias (O). */
   public static NDArray linear(NDArray x, NDArray weight, NDArray bias) {
     return x.getNDArrayInternal().linear(x, weight, bias).singletonOrThrow();
@@ -112,6 +156,63 @@ public final class Operators {
     Shape shape = x.getShape();
     return JniUtils.interpolate(
         (PtNDArray) x, new long[] {2 * shape.get(2), 2 * shape.get(3)}, NEAREST, false);
+  }
+
+  /**
+   * Bilinear interpolation between the centres of pixels, to any size; where that is smaller, over
+   * as many pixels as one of it covers.
+   *
+   * @param x (B, C, H, W)
+   * @return (B, C, height, width)
+   */
+  public static NDArray resized(NDArray x, long height, long width) {
+    return JniUtils.interpolate((PtNDArray) x, new long[] {height, width}, BILINEAR, false);
+  }
+
+  /** Largest of 3 x 3 pixels at stride 2. */
+  public static NDArray halvedByOverlappingMaximum(NDArray x) {
+    return x.getNDArrayInternal().maxPool(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1), false);
+  }
+
+  /** Mean of each 2 x 2 pixels. */
+  public static NDArray halvedByPlainMean(NDArray x) {
+    return x.getNDArrayInternal()
+        .avgPool(new Shape(2, 2), new Shape(2, 2), new Shape(0, 0), false, true);
+  }
+
+  /**
+   * Means over a grid of cells that cover the image; where sizes do not divide, neighbours share
+   * pixels.
+   *
+   * @param x (B, C, H, W)
+   * @param cells cells along an edge
+   * @return (B, C, cells, cells)
+   */
+  public static NDArray cellMeans(NDArray x, int cells) {
+    Shape shape = x.getShape();
+    int height = (int) shape.get(2);
+    int width = (int) shape.get(3);
+    float[] shares = new float[height * width * cells * cells];
+    for (int cell = 0; cell < cells * cells; cell++) {
+      int top = cell / cells * height / cells;
+      int bottom = ((cell / cells + 1) * height + cells - 1) / cells;
+      int left = cell % cells * width / cells;
+      int right = ((cell % cells + 1) * width + cells - 1) / cells;
+      for (int pixel = 0; pixel < height * width; pixel++) {
+        boolean inside =
+            pixel / width >= top
+                && pixel / width < bottom
+                && pixel % width >= left
+                && pixel % width < right;
+        shares[pixel * cells * cells + cell] = inside ? 1f / ((bottom - top) * (right - left)) : 0;
+      }
+    }
+    NDArray matrix =
+        ownCopy(
+            x.getManager().create(shares, new Shape((long) height * width, (long) cells * cells)));
+    return x.reshape(new Shape(shape.get(0), shape.get(1), (long) height * width))
+        .matMul(matrix)
+        .reshape(new Shape(shape.get(0), shape.get(1), cells, cells));
   }
 
   /** Largest of each 2 x 2 pixels. */
@@ -321,7 +422,7 @@ public final class Operators {
   }
 
   private static NDArray unit(NDArray vector) {
-    return vector.div(vector.square().sum().sqrt().maximum(1e-12f));
+    return vector.div(vector.square().sum().sqrt().maximum(TINY));
   }
 
   /**
@@ -345,11 +446,12 @@ public final class Operators {
    * Mean cross-entropy of the pixels that have a class.
    *
    * @param logits (B, K, H, W)
-   * @param target (B, K, H, W), one-hot, all 0 where a pixel is to be ignored
+   * @param target (B, K, H, W), one-hot, all 0 where a pixel is to be ignored; where classes have
+   *     weights, one-hot times the pixel's weight
    * @return scalar; 0 if every pixel is ignored
    */
   public static NDArray crossEntropy(NDArray logits, NDArray target) {
-    NDArray counted = target.sum().maximum(1f);
+    NDArray counted = target.sum().maximum(TINY);
     return logits.logSoftmax(1).mul(target).sum().neg().div(counted);
   }
 }

@@ -79,4 +79,15 @@ public final class ClassMaps {
   public NDArray valid() {
     return oneHot(size).get(new NDIndex(":, 0:" + (classes - 1)));
   }
+
+  /**
+   * The map {@link #valid} times the weight of each pixel's class.
+   *
+   * @param weights one a valid class; none for weights of 1
+   */
+  public NDArray weighted(float[] weights) {
+    return weights.length == 0
+        ? valid()
+        : valid().mul(manager.create(weights, new Shape(1, weights.length, 1, 1)));
+  }
 }

@@ -48,8 +48,9 @@ public final class PatchSampler {
    * @param positions (B, S, S) class positions
    * @param symmetries which of the square's eight symmetries was applied to each patch: bit 0
    *     mirrors columns, bit 1 mirrors rows, then bit 2 exchanges both
+   * @param items their numbers in the set
    */
-  public record Patches(float[] image, byte[] positions, int[] symmetries) {}
+  public record Patches(float[] image, byte[] positions, int[] symmetries, int[] items) {}
 
   /**
    * A sampler of a set.
@@ -90,10 +91,12 @@ public final class PatchSampler {
         new Patches(
             new float[batch * sizes.bands() * sizes.pixels()],
             new byte[batch * sizes.pixels()],
+            new int[batch],
             new int[batch]);
     for (int i = 0; i < batch; i++) {
       long draw = step * batch + i;
       int item = item(draw);
+      patches.items[i] = item;
       patches.symmetries[i] = symmetries[stream("symmetry", draw).nextInt(symmetries.length)];
       copyImage(item, patches, i);
       copyMask(item, patches, i);

@@ -181,7 +181,9 @@ class NetworkTrainerTest {
         "unknown key 'wide' of "
             + network
             + "; known are "
-            + (network.name().equals("features") ? "bands, batch, blocks, " : "bands, batch, "),
+            + (network.name().equals("features")
+                ? "bands, batch, blocks, "
+                : "architecture, bands, batch, classWeights, "),
         refusal(network, "wide=3").replaceAll("decayFrom, .*", ""));
     assertEquals("patchSize 40 is not a multiple of 16", refusal(network, "patchSize=40"));
     assertEquals("batch 0 is below 1", refusal(network, "batch=0"));

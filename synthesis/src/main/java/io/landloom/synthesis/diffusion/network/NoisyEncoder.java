@@ -1,11 +1,8 @@
 package io.landloom.synthesis.diffusion.network;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.diffusion.TimestepWaves;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.weights.TensorSpec;
@@ -16,8 +13,6 @@ import java.util.function.UnaryOperator;
 
 /** The half that U-Net and ControlNet have in common: time embedding, way down and middle. */
 final class NoisyEncoder {
-  private static final double LONGEST_PERIOD = 10_000;
-
   private final UNetSizes sizes;
   private final Blocks blocks;
 
@@ -68,9 +63,8 @@ final class NoisyEncoder {
   }
 
   /**
-   * The activated embedding of timesteps, and of what is added to it: cosines and sines of falling
-   * frequency (Vaswani et al., NeurIPS 2017, section 3.5; Ho et al., NeurIPS 2020, appendix B)
-   * through two layers.
+   * The activated embedding of timesteps, their waves through two layers, and of what is added to
+   * it.
    *
    * @param timesteps one an image
    * @return (B, 4 width)
@@ -84,19 +78,7 @@ final class NoisyEncoder {
     }
     return NativeScope.resultOf(
         () -> {
-          int half = sizes.width(0) / 2;
-          // in single precision throughout, as the published weights were trained
-          NDArray frequencies = manager.arange(half).toType(DataType.FLOAT32, false);
-          frequencies = frequencies.mul(-Math.log(LONGEST_PERIOD)).div(half).exp();
-          float[] values = new float[timesteps.length];
-          for (int i = 0; i < values.length; i++) {
-            values[i] = timesteps[i];
-          }
-          NDArray angles =
-              manager
-                  .create(values, new Shape(values.length, 1))
-                  .mul(frequencies.reshape(new Shape(1, half)));
-          NDArray waves = NDArrays.concat(new NDList(angles.cos(), angles.sin()), 1);
+          NDArray waves = TimestepWaves.of(manager, timesteps, sizes.width(0));
           NDArray h = Operators.silu(blocks.linear("time_embedding.linear_1", waves));
           NDArray embedding = blocks.linear("time_embedding.linear_2", h);
           return Operators.silu(shares.map(embedding(embedding)).orElse(embedding));

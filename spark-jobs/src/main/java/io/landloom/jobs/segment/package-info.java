@@ -1,0 +1,2 @@
+/** What tasks of {@code segment} do. */
+package io.landloom.jobs.segment;
