@@ -86,7 +86,7 @@ record DdpmSystem(String keys, BundleFiles start) implements TrainableSystem {
 
   @Override
   public Sizes sizes() {
-    return Segmentation.sizes(settings().course());
+    return NetworkTraining.sizes(settings().course());
   }
 
   @Override
@@ -98,7 +98,7 @@ record DdpmSystem(String keys, BundleFiles start) implements TrainableSystem {
   public Training open(Start given) throws IOException {
     Optional<ModelBundle> first = start == null ? Optional.empty() : Optional.of(start.open());
     try {
-      return Segmentation.open(
+      return NetworkTraining.open(
           new DdpmTrainer(settings(), first, given.scheme(), given.set(), given.device()),
           given.checkpoint());
     } catch (ModelException e) {

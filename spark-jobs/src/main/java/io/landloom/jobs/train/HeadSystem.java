@@ -53,13 +53,13 @@ record HeadSystem(String keys, BundleFiles backbone) implements TrainableSystem 
 
   @Override
   public Sizes sizes() {
-    return Segmentation.sizes(settings().course());
+    return NetworkTraining.sizes(settings().course());
   }
 
   @Override
   public Training open(Start start) throws IOException {
     try {
-      return Segmentation.open(
+      return NetworkTraining.open(
           new HeadTrainer(settings(), backbone.open(), start.scheme(), start.set(), start.device()),
           start.checkpoint());
     } catch (IllegalArgumentException e) {

@@ -45,7 +45,7 @@ record SharesGuidance(ClassCodes codes, double weight) {
     NDManager manager = coded.getManager();
     int classes = codes.classes();
     NDArray soft = new ProportionLoss(codes, 0).softClasses(coded); // (B, K, H, W)
-    NDArray shares = soft.mean(new int[] {2, 3}); // (B, K)
+    NDArray shares = Operators.channelMeans(soft); // (B, K)
     float[] asked = new float[targets.size() * classes];
     float[] known = new float[asked.length];
     for (int i = 0; i < targets.size(); i++) {

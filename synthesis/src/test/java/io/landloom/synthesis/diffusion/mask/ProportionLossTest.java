@@ -67,15 +67,16 @@ class ProportionLossTest {
 
   @Test
   void onlyValidPixelsAndEarlyTimestepsCount() {
+    ProportionLoss loss = new ProportionLoss(new ClassCodes(2), 200);
     NDArray soft = manager.create(new float[] {1, 0, 0, 1, 0, 1, 1, 0}, new Shape(1, 2, 2, 2));
     NDArray valid = manager.create(new float[] {1, 1, 0, 0}, new Shape(1, 1, 2, 2));
     assertArrayEquals(
         new float[] {0.5f, 0.5f}, ProportionLoss.proportions(soft, valid).toFloatArray());
     NDArray drawn = manager.create(new float[] {0.5f, 0.5f, 0.9f, 0.1f}, new Shape(2, 2));
     NDArray asked = manager.create(new float[] {0.7f, 0.3f, 0.5f, 0.5f}, new Shape(2, 2));
-    assertEquals(0.2, LOSS.of(drawn, asked, new int[] {200, 201}).getFloat(), 1e-6);
-    assertEquals(0.3, LOSS.of(drawn, asked, new int[] {0, 100}).getFloat(), 1e-6);
-    assertEquals(0, LOSS.of(drawn, asked, new int[] {201, 999}).getFloat());
+    assertEquals(0.2, loss.of(drawn, asked, new int[] {200, 201}).getFloat(), 1e-6);
+    assertEquals(0.3, loss.of(drawn, asked, new int[] {0, 100}).getFloat(), 1e-6);
+    assertEquals(0, loss.of(drawn, asked, new int[] {201, 999}).getFloat());
   }
 
   /** Of 0.7 drawn and 0.5 asked: 0.2 and 0.04; the divergences are 0.5 ln(0.5 / 0.7) and so on. */

@@ -21,6 +21,7 @@ import io.landloom.synthesis.diffusion.model.LayoutSynthesizer.Finish;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer.Layout;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer.Request;
 import io.landloom.synthesis.diffusion.training.TinyTrainings;
+import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.TorchEngine;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelCard;
@@ -225,7 +226,7 @@ class DiffusionDrawingTest {
 
   private static double[] shares(NDArray coded, ClassCodes codes) {
     NDArray soft = new ProportionLoss(codes, 0).softClasses(coded);
-    float[] mean = soft.mean(new int[] {2, 3}).toFloatArray();
+    float[] mean = Operators.channelMeans(soft).toFloatArray();
     double[] shares = new double[mean.length];
     for (int k = 0; k < shares.length; k++) {
       shares[k] = mean[k];
