@@ -16,8 +16,13 @@ import scala.collection.IndexedSeq;
 import scala.collection.JavaConverters;
 import scala.collection.Seq;
 
-/** {@code class_histogram(pixels, scheme)}: pixels of each class over a group of masks. */
-final class ClassHistogram extends TypedImperativeAggregate<ClassSums> implements Serializable {
+/**
+ * {@code class_histogram(pixels, scheme)}: pixels of each class over a group of masks.
+ *
+ * <p>Public for Catalyst alone, which copies expressions.
+ */
+public final class ClassHistogram extends TypedImperativeAggregate<ClassSums>
+    implements Serializable {
   private static final long serialVersionUID = 1L;
   private static final String NAME = "class_histogram";
   private static final DataType TYPE = DataTypes.createArrayType(DataTypes.LongType, false);
@@ -57,7 +62,7 @@ final class ClassHistogram extends TypedImperativeAggregate<ClassSums> implement
   private final int mutableOffset;
   private final int inputOffset;
 
-  /** An aggregate with its place in Spark's rows. Public for Catalyst, which copies expressions. */
+  /** An aggregate with its place in Spark's rows. */
   public ClassHistogram(Expression counts, Expression scheme, int mutableOffset, int inputOffset) {
     this.counts = counts;
     this.scheme = scheme;

@@ -183,8 +183,8 @@ class ClassHistogramTest extends SqlTest {
   void masksOfTwoSchemesAreRefusedAcrossPartitionsToo() {
     String message =
         refusal(
-            "SELECT class_histogram(array(0L, 0L, 0L, 0L, 0L, id), if(id = 7, 'gid5', 'mbrsc')) FROM"
-                + " range(7, 9, 1, 2)");
+            "SELECT class_histogram(array(0L, 0L, 0L, 0L, 0L, id), if(id = 7, 'gid5', 'mbrsc'))"
+                + " FROM range(7, 9, 1, 2)");
     assertTrue(
         message.matches(
             "class_histogram: masks of scheme (gid5|mbrsc) and of scheme (gid5|mbrsc) in one group;"

@@ -189,7 +189,8 @@ class ImagePngTest extends SqlTest {
         "image_png(named_struct('image', X'00', 'width', 1)) | image_png: row has no field height",
         "image_png(named_struct('image', 'a', 'width', 1)) | image_png: image is binary or a struct"
             + " with the binary field bytes, not STRING",
-        "image_png(named_struct('image', X'00', 'width', 1L)) | image_png: width is INT, not BIGINT",
+        "image_png(named_struct('image', X'00', 'width', 1L)) | image_png: width is INT, not"
+            + " BIGINT",
         "image_png() | image_png takes 1 to 3 arguments, got 0: image_png(row [, bands [,"
             + " stretch]]) - Returns the image of a patch or pair as a PNG of 8 bits, whatever it"
             + " is stored as."

@@ -88,9 +88,9 @@ class ProportionErrorTest extends SqlTest {
             + " -0.1, not a share from 0 to 1",
         "proportion_error(array(double('NaN')), array(0.1D)) | proportion_error: element 0 of p is"
             + " NaN, not a share from 0 to 1",
-        "proportion_error(array(null, 0.5D), array(0.25D, 0.5D)) | proportion_error: element 0 of"
-            + " target is 0.25, and p has no share of that class; where it is unknown, its target"
-            + " is null",
+        "proportion_error(array(null, null, 0.5D), array(0.25D, 0.5D, 0.5D)) | proportion_error:"
+            + " element 0 of target is 0.25, and p has no share of that class; where it is unknown,"
+            + " its target is null",
         "proportion_error('a', array(0.5D)) | proportion_error: p is an array of numbers, not"
             + " STRING",
         "proportion_error(array(0.5D), array('a')) | proportion_error: target is an array of"
