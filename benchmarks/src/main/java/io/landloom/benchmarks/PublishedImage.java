@@ -25,8 +25,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Draws one image with a published Stable Diffusion 1.x folder, and says after each part how long it
- * took and how much memory the process has held at most.
+ * Draws one image with a published Stable Diffusion 1.x folder, and says after each part how long
+ * it took and how much memory the process has held at most.
  *
  * <p>Arguments: the folder, pixels along an edge, sampling steps, the PNG to write.
  */
@@ -79,12 +79,10 @@ public final class PublishedImage {
       for (int i = 0; i < 2; i++) {
         NDArray own = text[i];
         denoisers[i] =
-            (x, timestep) ->
-                unet.network().forward(x, new int[] {timestep}, own, Optional.empty());
+            (x, timestep) -> unet.network().forward(x, new int[] {timestep}, own, Optional.empty());
       }
       NDArray latent =
-          new Denoising(
-                  scheduler.trajectory(steps), scheduler.prediction(), new DpmSolverSampler())
+          new Denoising(scheduler.trajectory(steps), scheduler.prediction(), new DpmSolverSampler())
               .run(start, new Guidance(GUIDANCE, 0).guided(denoisers[0], denoisers[1]), noise);
       say(steps + " guided steps");
       return latent;
@@ -95,8 +93,7 @@ public final class PublishedImage {
       throws IOException {
     try (var autoencoder = model.autoencoder(manager);
         NativeScope scope = NativeScope.inference(manager)) {
-      NDArray image =
-          autoencoder.network().decode(latent.div(autoencoder.sizes().latentScale()));
+      NDArray image = autoencoder.network().decode(latent.div(autoencoder.sizes().latentScale()));
       Shape shape = image.getShape(); // (1, 3, S, S)
       float[] planes = image.toFloatArray();
       int pixels = (int) (shape.get(2) * shape.get(3));

@@ -134,11 +134,7 @@ final class SummarizeClasses implements Job {
         runs.stream()
             .map(run -> dataset.table(run.runId(), table).toString())
             .toArray(String[]::new);
-    return context
-        .spark()
-        .read()
-        .option("basePath", dataset.path().toString())
-        .parquet(folders);
+    return context.spark().read().option("basePath", dataset.path().toString()).parquet(folders);
   }
 
   private static void write(

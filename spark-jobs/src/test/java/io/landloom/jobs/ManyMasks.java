@@ -5,6 +5,7 @@ import io.landloom.jobs.run.Bucket;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.table.EncodedImage;
+import io.landloom.jobs.table.MaskSource;
 import io.landloom.jobs.table.PatchRow;
 import io.landloom.jobs.table.PatchesTable;
 import io.landloom.jobs.table.PixelFormat;
@@ -107,6 +108,7 @@ final class ManyMasks implements Serializable {
         "train",
         nothing,
         nothing,
+        MaskSource.LABELLED,
         SIDE,
         SIDE,
         3,

@@ -198,7 +198,8 @@ class TrainModelTest extends SparkTest {
           sheets.map(sheet -> sheet.getFileName().toString()).sorted().toList());
     }
     BufferedImage sheet = ImageIO.read(run.resolve("sheets/step-00000004.png").toFile());
-    int columns = Map.of("csebgan", 5, "autoencoder", 2, "denoiser", 4, "ddpm", 4).getOrDefault(model, 3);
+    int columns =
+        Map.of("csebgan", 5, "autoencoder", 2, "denoiser", 4, "ddpm", 4).getOrDefault(model, 3);
     assertEquals(columns * 34 + 2, sheet.getWidth());
     assertEquals(2, sheet.getHeight() % 34, "rows of 32 pixels with gaps");
     assertTrue(sheet.getHeight() >= 3 * 34, "several classes have a row");

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import io.landloom.geo.landcover.LandCoverClass;
@@ -201,7 +202,7 @@ public record ModelCard(
                   .setOriginDescription(source));
       SortedMap<String, Integer> sizes = new TreeMap<>();
       Config sizeConfig = config.getConfig("sizes");
-      sizeConfig.root().keySet().forEach(key -> sizes.put(key, sizeConfig.getInt(key)));
+      sizeConfig.root().keySet().forEach(key -> sizes.put(key, sizeConfig.getInt(ConfigUtil.joinPath(key))));
       SortedMap<String, Double> metrics = new TreeMap<>();
       if (config.hasPath("training.metrics")) {
         config

@@ -32,7 +32,7 @@ class ModelBundleTest {
         ModelCard.SchemeClasses.of(GID5),
         64,
         3,
-        new TreeMap<>(Map.of("nf", nf)),
+        new TreeMap<>(Map.of("nf", nf, "adapters.rank", 2)),
         "plain",
         new ModelCard.Training(12, -5, "patches \"of\" nowhere", "CC0-1.0"));
   }
