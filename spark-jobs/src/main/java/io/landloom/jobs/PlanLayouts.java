@@ -12,6 +12,7 @@ import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.LayoutPlanBucket;
 import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.jobs.table.MaskSource;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
 import java.io.IOException;
@@ -39,7 +40,8 @@ final class PlanLayouts {
   /** Most real masks that shares are taken from; the driver holds no row a patch. */
   private static final int MOST_MASKS = 2048;
 
-  private static final String LABELLED = "split = 'train' AND mask_source IS NOT NULL";
+  private static final String LABELLED =
+      "split = 'train' AND mask_source = '" + MaskSource.LABELLED.text() + "'";
 
   private final JobContext context;
   private final DatasetRoot dataset;

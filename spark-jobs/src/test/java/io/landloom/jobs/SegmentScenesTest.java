@@ -165,6 +165,22 @@ class SegmentScenesTest extends SparkTest {
             .where("scope = 'real' AND pixels > 0")
             .count());
     succeed("verify", "output.root=" + dataset);
+    Ended exported =
+        landloom(
+            "export",
+            "output.root=" + dataset,
+            "export.format=arrow",
+            "export.to=" + folder.resolve("exported"));
+    assertEquals(2, exported.code(), exported.err());
+    assertTrue(
+        exported.err().contains("holds nothing labelled of the splits [test, train, val]"),
+        exported.err());
+    Ended planned =
+        landloom("plan", "output.root=" + dataset, "plan.layouts=2", "plan.target=uniform");
+    assertEquals(2, planned.code(), planned.err());
+    assertTrue(
+        planned.err().contains("holds no labelled patches of the training split to be like"),
+        planned.err());
   }
 
   @Test

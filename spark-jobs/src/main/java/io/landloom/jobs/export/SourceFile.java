@@ -1,6 +1,7 @@
 package io.landloom.jobs.export;
 
 import io.landloom.geo.image.SampleType;
+import io.landloom.jobs.table.MaskSource;
 import io.landloom.jobs.table.PixelDecoder;
 import java.io.Closeable;
 import java.io.IOException;
@@ -48,6 +49,8 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
       %s group class_pixels (LIST) { repeated group list { required int64 element; } }
       """;
 
+  private static final String SOURCE = "optional binary mask_source (STRING);\n";
+
   private static final String OF_PATCHES =
       """
       optional binary crs (STRING);
@@ -60,7 +63,7 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
    * What an export finds in a file.
    *
    * @param rows rows to export, by split
-   * @param unlabelled rows of these splits that have no mask and are left out
+   * @param unlabelled rows of these splits that have no mask, or a predicted one, and are left out
    * @param raw what is stored of images that are no PNGs, such as {@code uint16 x 4 bands}
    * @param pixelBytes bytes of the samples of the images and masks to export, as they are decoded
    */
@@ -83,13 +86,13 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
     TreeSet<String> raw = new TreeSet<>();
     long unlabelled = 0;
     long pixelBytes = 0;
-    try (ParquetReader<Group> reader = reader(COUNTED, configuration)) {
+    try (ParquetReader<Group> reader = reader(COUNTED + source(), configuration)) {
       for (Group row = reader.read(); row != null; row = reader.read()) {
         String split = row.getString("split", 0);
         if (!splits.contains(split)) {
           continue;
         }
-        if (row.getFieldRepetitionCount("mask_format") == 0) {
+        if (!labelled(row)) {
           unlabelled++;
           continue;
         }
@@ -133,7 +136,24 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
   /** Opens the rows to export, in their order. */
   Rows open(Set<String> splits, Configuration configuration) throws IOException {
     return new Rows(
-        reader(COUNTED + EXPORTED + (synthetic ? OF_PAIRS : OF_PATCHES), configuration), splits);
+        reader(COUNTED + source() + EXPORTED + (synthetic ? OF_PAIRS : OF_PATCHES), configuration),
+        splits);
+  }
+
+  /** Pairs have no source of masks: all of theirs are those of labelled patches. */
+  private String source() {
+    return synthetic ? "" : SOURCE;
+  }
+
+  /** Whether a row has a mask, and one that no model has predicted. */
+  private static boolean labelled(Group row) {
+    return row.getFieldRepetitionCount("mask_format") > 0
+        && (!has(row, "mask_source")
+            || row.getString("mask_source", 0).equals(MaskSource.LABELLED.text()));
+  }
+
+  private static boolean has(Group row, String column) {
+    return row.getType().containsField(column) && row.getFieldRepetitionCount(column) > 0;
   }
 
   private ParquetReader<Group> reader(String columns, Configuration configuration)
@@ -161,8 +181,7 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
     /** The next row to export, or null at the end. */
     ImageMask next() throws IOException {
       for (Group row = reader.read(); row != null; row = reader.read()) {
-        if (splits.contains(row.getString("split", 0))
-            && row.getFieldRepetitionCount("mask_format") > 0) {
+        if (splits.contains(row.getString("split", 0)) && labelled(row)) {
           return pair(row);
         }
       }
@@ -190,10 +209,6 @@ public record SourceFile(String uri, boolean synthetic) implements Serializable 
           longs(row),
           has(row, "crs") ? row.getString("crs", 0) : null,
           has(row, "transform") ? doubles(row) : null);
-    }
-
-    private static boolean has(Group row, String column) {
-      return row.getType().containsField(column) && row.getFieldRepetitionCount(column) > 0;
     }
 
     private static long[] longs(Group row) {

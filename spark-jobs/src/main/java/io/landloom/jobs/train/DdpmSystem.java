@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.run.JobException;
-import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.synthesis.ddpm.Ddpm;
 import io.landloom.synthesis.ddpm.DdpmSettings;
 import io.landloom.synthesis.ddpm.DdpmTrainer;
@@ -20,7 +19,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -30,9 +28,9 @@ import org.apache.hadoop.conf.Configuration;
  * The diffusion model of pixels.
  *
  * @param keys its keys, as HOCON
- * @param start the model it starts from, null without one
+ * @param start the model it starts from, if any
  */
-record DdpmSystem(String keys, BundleFiles start) implements TrainableSystem {
+record DdpmSystem(String keys, OtherBundle start) implements TrainableSystem {
   private static final String START = "ddpm.start";
   private static final double HALF = 0.5;
   private static final double[] MEASURED = {0.97, 0.895, 0.521, 0.1};
@@ -42,24 +40,25 @@ record DdpmSystem(String keys, BundleFiles start) implements TrainableSystem {
 
   /** The system of these keys; finds the model they name. */
   static DdpmSystem of(String keys, Configuration configuration) throws IOException {
-    DdpmSystem alone = TrainableSystem.checked(new DdpmSystem(keys, null));
-    String start = alone.settings().start();
-    if (start.equals(DdpmSettings.NONE)) {
-      return alone;
-    }
-    BundleFiles files = BundleFiles.find(START, start, configuration);
-    requireDdpm(START, files);
-    return new DdpmSystem(keys, files);
+    DdpmSystem alone = TrainableSystem.checked(new DdpmSystem(keys, OtherBundle.NOTHING));
+    return new DdpmSystem(keys, ddpm(START, alone.settings().start(), configuration));
   }
 
-  /** Checks that a bundle that a key names is a model of this kind. */
-  static void requireDdpm(String key, BundleFiles files) throws IOException {
+  /**
+   * Finds the model of this kind that a key names, if it names one.
+   *
+   * @throws JobException if it names something else
+   */
+  static OtherBundle ddpm(String key, String named, Configuration configuration)
+      throws IOException {
+    OtherBundle bundle = OtherBundle.find(key, named, configuration);
     try {
-      Ddpm.require(files.open());
+      bundle.open().ifPresent(Ddpm::require);
     } catch (ModelException e) {
       throw new JobException(
-          JobException.Kind.USER, key + " = " + files.name() + ": " + e.getMessage(), e);
+          JobException.Kind.USER, key + " = " + named + ": " + e.getMessage(), e);
     }
+    return bundle;
   }
 
   private DdpmSettings settings() {
@@ -74,14 +73,14 @@ record DdpmSystem(String keys, BundleFiles start) implements TrainableSystem {
   @Override
   public String identity() {
     DdpmSettings settings = settings();
-    String from = start == null ? "" : " from " + start.digest();
     return new DdpmSettings(
             settings.size(),
             settings.timesteps(),
             DdpmSettings.NONE,
             settings.care(),
             settings.course())
-        + from;
+        + " from "
+        + start.digest();
   }
 
   @Override
@@ -96,10 +95,9 @@ record DdpmSystem(String keys, BundleFiles start) implements TrainableSystem {
 
   @Override
   public Training open(Start given) throws IOException {
-    Optional<ModelBundle> first = start == null ? Optional.empty() : Optional.of(start.open());
     try {
       return NetworkTraining.open(
-          new DdpmTrainer(settings(), first, given.scheme(), given.set(), given.device()),
+          new DdpmTrainer(settings(), start.open(), given.scheme(), given.set(), given.device()),
           given.checkpoint());
     } catch (ModelException e) {
       throw new JobException(JobException.Kind.USER, START + ": " + e.getMessage(), e);

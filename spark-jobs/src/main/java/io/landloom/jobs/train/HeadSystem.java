@@ -3,7 +3,6 @@ package io.landloom.jobs.train;
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.run.JobException;
-import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.synthesis.ddpm.HeadSegmenter;
 import io.landloom.synthesis.ddpm.HeadSettings;
 import io.landloom.synthesis.ddpm.HeadTrainer;
@@ -18,23 +17,21 @@ import org.apache.hadoop.conf.Configuration;
  * A head on the features of a diffusion model of pixels.
  *
  * @param keys its keys, as HOCON
- * @param backbone the model whose maps are the features; null where only the keys are looked at
+ * @param backbone the model whose maps are the features
  */
-record HeadSystem(String keys, BundleFiles backbone) implements TrainableSystem {
+record HeadSystem(String keys, OtherBundle backbone) implements TrainableSystem {
   private static final String MODEL = "backbone.model";
   private static final String KEY = "head." + MODEL;
 
   /** The system of these keys; finds the model they name. */
   static HeadSystem of(String keys, Configuration configuration) throws IOException {
-    TrainableSystem.checked(new HeadSystem(keys, null));
+    TrainableSystem.checked(new HeadSystem(keys, OtherBundle.NOTHING));
     String model = TrainableSystem.parsed(keys).getString(MODEL);
     if (model.equals("none")) {
       throw JobException.user(
           KEY + " = none: a head stands on a ddpm; train one with model=ddpm and give its bundle");
     }
-    BundleFiles files = BundleFiles.find(KEY, model, configuration);
-    DdpmSystem.requireDdpm(KEY, files);
-    return new HeadSystem(keys, files);
+    return new HeadSystem(keys, DdpmSystem.ddpm(KEY, model, configuration));
   }
 
   private HeadSettings settings() {
@@ -60,7 +57,12 @@ record HeadSystem(String keys, BundleFiles backbone) implements TrainableSystem 
   public Training open(Start start) throws IOException {
     try {
       return NetworkTraining.open(
-          new HeadTrainer(settings(), backbone.open(), start.scheme(), start.set(), start.device()),
+          new HeadTrainer(
+              settings(),
+              backbone.open().orElseThrow(),
+              start.scheme(),
+              start.set(),
+              start.device()),
           start.checkpoint());
     } catch (IllegalArgumentException e) {
       throw new JobException(JobException.Kind.USER, name() + ": " + e.getMessage(), e);
