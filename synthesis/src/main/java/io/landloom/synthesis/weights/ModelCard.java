@@ -202,7 +202,10 @@ public record ModelCard(
                   .setOriginDescription(source));
       SortedMap<String, Integer> sizes = new TreeMap<>();
       Config sizeConfig = config.getConfig("sizes");
-      sizeConfig.root().keySet().forEach(key -> sizes.put(key, sizeConfig.getInt(ConfigUtil.joinPath(key))));
+      sizeConfig
+          .root()
+          .keySet()
+          .forEach(key -> sizes.put(key, sizeConfig.getInt(ConfigUtil.joinPath(key))));
       SortedMap<String, Double> metrics = new TreeMap<>();
       if (config.hasPath("training.metrics")) {
         config
