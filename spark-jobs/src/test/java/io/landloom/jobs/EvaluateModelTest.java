@@ -236,6 +236,28 @@ class EvaluateModelTest extends SparkTest {
   }
 
   @Test
+  @Order(7)
+  void aModelOfDiffusionIsMeasuredByTheSameMeasures() throws IOException {
+    String autoencoder = tiny("autoencoder");
+    String images =
+        tiny(
+            "denoiser",
+            "denoiser.content=images",
+            "denoiser.space=latents",
+            "denoiser.autoencoder=" + autoencoder);
+    String control = tiny("controlnet", "controlnet.denoiser=" + images);
+    String out = succeed("evaluate", keys("model=" + control, "evaluate.regressionSteps=0"));
+    assertTrue(out.contains("Distance over that of real images, controlnet: FD-Seg "), out);
+  }
+
+  private static String tiny(String system, String... more) throws IOException {
+    return train(
+        Stream.of(TinyNetworks.of(system), new String[] {system + ".steps=2"}, more)
+            .flatMap(Arrays::stream)
+            .toArray(String[]::new));
+  }
+
+  @Test
   @Order(6)
   void refusesSetsThatAreTooSmallToMeasure() {
     String other = folder.resolve("few").toString();

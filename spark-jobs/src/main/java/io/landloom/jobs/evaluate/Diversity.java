@@ -4,7 +4,7 @@ import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Condition;
-import io.landloom.synthesis.gan.CsebganSynthesizer;
+import io.landloom.synthesis.Synthesizer;
 import io.landloom.synthesis.measure.FeatureExtractor;
 import io.landloom.synthesis.measure.FeatureMap;
 import io.landloom.synthesis.measure.ImagePairs;
@@ -36,7 +36,7 @@ final class Diversity {
 
   private final EvaluationRule rule;
   private final FeatureExtractor extractor;
-  private final CsebganSynthesizer model;
+  private final Synthesizer model;
   private final LandCoverScheme scheme;
   private final ClassPositions positions;
   private final TrainingSet patches;
@@ -44,7 +44,7 @@ final class Diversity {
   Diversity(
       EvaluationRule rule,
       FeatureExtractor extractor,
-      CsebganSynthesizer model,
+      Synthesizer model,
       LandCoverScheme scheme,
       TrainingSet patches) {
     this.rule = rule;
@@ -87,7 +87,7 @@ final class Diversity {
         IntStream.range(0, rule.copies())
             .mapToObj(copy -> DrawnImages.condition(patches, mask, copy))
             .toList();
-    return DrawnImages.of(conditions, model, model::synthesize).images();
+    return DrawnImages.of(conditions, model).images();
   }
 
   private List<ImagePairs.Two> pairs(int images) {
@@ -234,13 +234,13 @@ final class Diversity {
 
   /** Images of every mask, by draw of the class; of all masks at once, so that batches are full. */
   private List<List<Raster>> draws(List<Integer> masks, int position) {
-    List<Condition> conditions =
-        masks.stream().map(mask -> DrawnImages.condition(patches, mask, 0)).toList();
+    int index = scheme.validClasses().get(position).index();
     List<List<Raster>> draws = new ArrayList<>();
     for (int i = 0; i < rule.copies(); i++) {
       int draw = i;
-      draws.add(
-          DrawnImages.of(conditions, model, batch -> model.redraw(batch, position, draw)).images());
+      List<Condition> conditions =
+          masks.stream().map(mask -> DrawnImages.redrawn(patches, mask, index, draw)).toList();
+      draws.add(DrawnImages.of(conditions, model).images());
     }
     return draws;
   }

@@ -3,7 +3,6 @@ package io.landloom.jobs.evaluate;
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Synthesizer;
-import io.landloom.synthesis.gan.CsebganSynthesizer;
 import io.landloom.synthesis.measure.Images;
 import io.landloom.synthesis.reference.ClassMeanSynthesizer;
 import io.landloom.synthesis.reference.RegressionSynthesizer;
@@ -41,7 +40,7 @@ final class Evaluation {
    * @param part runs when a part is done
    */
   List<ResultTable> run(
-      CsebganSynthesizer model, Segmenter segmenter, NetFeatures features, Runnable part) {
+      Synthesizer model, Segmenter segmenter, NetFeatures features, Runnable part) {
     Realism realism = new Realism(rule, sets, scheme, features, device);
     Consistency consistency = new Consistency(segmenter, sets.shown(), scheme, rule.batch());
     part.run();

@@ -6,9 +6,10 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.TaskDevice;
+import io.landloom.jobs.synthesize.TorchPlacement;
 import io.landloom.jobs.train.StoredPatches;
 import io.landloom.jobs.train.TrainableSystem;
-import io.landloom.synthesis.gan.CsebganSynthesizer;
+import io.landloom.synthesis.Synthesizer;
 import io.landloom.synthesis.segment.Segmenter;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelCard;
@@ -25,7 +26,7 @@ import org.apache.hadoop.conf.Configuration;
  *
  * @param scheme the land-cover scheme
  * @param files published patches
- * @param model bundle of the CSEBGAN that is measured
+ * @param model bundle of the model that is measured
  * @param segmenter bundle of the segmenter it is measured with
  * @param features bundle of the feature net it is measured with
  * @param rule how much is measured
@@ -56,8 +57,8 @@ public record EvaluationTask(
     ModelBundle bundle = model.open();
     Device chosen = TaskDevice.choose(device);
     Sets sets = sets(bundle.card(), configuration);
-    try (CsebganSynthesizer synthesizer =
-            new CsebganSynthesizer(bundle, scheme, chosen, rule.batch(), rule.seed());
+    try (Synthesizer synthesizer =
+            new TorchPlacement().synthesizer(bundle, scheme, chosen, rule.batch(), rule.seed());
         Segmenter segments = Segmenter.load(segmenter.open(), scheme, chosen);
         NetFeatures net = new NetFeatures(features.open(), rule.batch(), chosen)) {
       List<ResultTable> tables =

@@ -21,7 +21,6 @@ import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Draws images with a trained CSEBGAN generator.
@@ -114,7 +113,29 @@ public final class CsebganSynthesizer implements Synthesizer {
 
   @Override
   public List<Pair> synthesize(List<Condition> conditions, int shape) {
-    return draw(conditions, shape, this::noise);
+    Synthesizer.requireFits(conditions, shape, batchSize);
+    int size = sizes.patchSize();
+    byte[] masks = new byte[shape * size * size];
+    List<Noise> noise = new ArrayList<>();
+    for (int i = 0; i < shape; i++) {
+      Condition condition = conditions.get(Math.min(i, conditions.size() - 1));
+      noise.add(noise(condition));
+      byte[] mask = positions.of(condition.mask(), size, condition.toString());
+      System.arraycopy(mask, 0, masks, i * mask.length, mask.length);
+    }
+    float[] values;
+    try (NativeScope scope = NativeScope.inference(manager)) {
+      ClassMaps maps = new ClassMaps(scope.manager(), masks, size, sizes.classes());
+      NDArray images = // (shape, bands, S, S)
+          generator.forward(
+              ClassNoise.of(scope.manager(), sizes, noise, maps), maps, Statistics.RUNNING);
+      values = images.toFloatArray();
+    }
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < conditions.size(); i++) {
+      pairs.add(pair(conditions.get(i), values, i));
+    }
+    return pairs;
   }
 
   /** Noise of one key for a class's position, and of another for all else. */
@@ -142,55 +163,6 @@ public final class CsebganSynthesizer implements Synthesizer {
     }
     int position = positions.of(condition.redrawn().getAsInt());
     return new Noise(own, position, condition.keptNoiseKey(seed, digest));
-  }
-
-  /**
-   * Synthesizes pairs again with other noise for one class: what is not of that class keeps its
-   * noise, and changes only as far as the network mixes neighbours.
-   *
-   * @param conditions as of {@link #synthesize}, whose images are changed
-   * @param position the class's position in the model
-   * @param draw number of the draw that the class's noise is of
-   */
-  public List<Pair> redraw(List<Condition> conditions, int position, int draw) {
-    if (position < 0 || position >= sizes.classes()) {
-      throw new IllegalArgumentException(
-          "class position " + position + ", outside 0.." + (sizes.classes() - 1));
-    }
-    return draw(
-        conditions,
-        batchSize,
-        condition -> {
-          NoiseKey other = new NoiseKey(seed, digest, condition.key(), condition.copy(), draw);
-          return new Noise(other, position, condition.noiseKey(seed, digest));
-        });
-  }
-
-  private List<Pair> draw(
-      List<Condition> conditions, int shape, Function<Condition, Noise> noiseOf) {
-    Synthesizer.requireFits(conditions, shape, batchSize);
-    int size = sizes.patchSize();
-    byte[] masks = new byte[shape * size * size];
-    List<Noise> noise = new ArrayList<>();
-    for (int i = 0; i < shape; i++) {
-      Condition condition = conditions.get(Math.min(i, conditions.size() - 1));
-      noise.add(noiseOf.apply(condition));
-      byte[] mask = positions.of(condition.mask(), size, condition.toString());
-      System.arraycopy(mask, 0, masks, i * mask.length, mask.length);
-    }
-    float[] values;
-    try (NativeScope scope = NativeScope.inference(manager)) {
-      ClassMaps maps = new ClassMaps(scope.manager(), masks, size, sizes.classes());
-      NDArray images = // (shape, bands, S, S)
-          generator.forward(
-              ClassNoise.of(scope.manager(), sizes, noise, maps), maps, Statistics.RUNNING);
-      values = images.toFloatArray();
-    }
-    List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < conditions.size(); i++) {
-      pairs.add(pair(conditions.get(i), values, i));
-    }
-    return pairs;
   }
 
   private Pair pair(Condition condition, float[] values, int place) {

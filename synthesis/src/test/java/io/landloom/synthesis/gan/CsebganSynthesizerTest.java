@@ -100,21 +100,26 @@ class CsebganSynthesizerTest {
   @Test
   void aRedrawOfOneClassChangesImagesThatShowItAndNoOthers() {
     byte[] before = samples(synthesizer.synthesize(conditions(0)), 0);
-    assertArrayEquals(before, samples(synthesizer.redraw(conditions(0), 1, 0), 0));
-    byte[] after = samples(synthesizer.redraw(conditions(0), 1, 1), 0);
+    assertArrayEquals(before, redrawn(synthesizer, condition(0), 1, 0));
+    byte[] after = redrawn(synthesizer, condition(0), 1, 1);
     assertFalse(Arrays.equals(before, after));
-    assertArrayEquals(after, samples(synthesizer.redraw(conditions(0), 1, 1), 0));
+    assertArrayEquals(after, redrawn(synthesizer, condition(0), 1, 1));
 
     byte[] oneClass = new byte[64 * 64];
     Arrays.fill(oneClass, (byte) SCHEME.validClasses().get(2).index());
-    List<Condition> field = List.of(new Condition("field", 0, 0, new ClassMask(64, 64, oneClass)));
-    byte[] kept = samples(synthesizer.synthesize(field), 0);
-    assertArrayEquals(kept, samples(synthesizer.redraw(field, 1, 1), 0));
-    assertFalse(Arrays.equals(kept, samples(synthesizer.redraw(field, 2, 1), 0)));
-    assertEquals(
-        "class position 6, outside 0..5",
-        assertThrows(IllegalArgumentException.class, () -> synthesizer.redraw(conditions(0), 6, 1))
-            .getMessage());
+    Condition field = new Condition("field", 0, 0, new ClassMask(64, 64, oneClass));
+    byte[] kept = samples(synthesizer.synthesize(List.of(field)), 0);
+    assertArrayEquals(kept, redrawn(synthesizer, field, 1, 1));
+    assertFalse(Arrays.equals(kept, redrawn(synthesizer, field, 2, 1)));
+  }
+
+  /** The image of a condition's mask with a draw of one class. */
+  private static byte[] redrawn(
+      CsebganSynthesizer of, Condition condition, int position, int draw) {
+    int index = SCHEME.validClasses().get(position).index();
+    Condition other =
+        new Condition(condition.key(), 0, draw, condition.mask(), OptionalInt.of(index));
+    return samples(of.synthesize(List.of(other)), 0);
   }
 
   @Test
@@ -161,7 +166,7 @@ class CsebganSynthesizerTest {
     for (int pixel = 0; pixel < halves.length; pixel++) {
       halves[pixel] = (byte) (pixel % 64 < 32 ? left : right);
     }
-    List<Condition> field = List.of(new Condition("f", 0, 0, new ClassMask(64, 64, halves)));
+    Condition field = new Condition("f", 0, 0, new ClassMask(64, 64, halves));
     try (CsebganTrainer trainer = new CsebganTrainer(settings, SCHEME, SET, Device.cpu())) {
       trainer.step();
       ModelBundle noisy = trainer.bundle("noisy", "checkerboards", "CC0-1.0", Precision.F32);
@@ -177,9 +182,9 @@ class CsebganSynthesizerTest {
       }
       ModelBundle fine = ModelBundle.of(noisy.card(), new NamedTensors(tensors), Precision.F32);
       try (CsebganSynthesizer of = new CsebganSynthesizer(fine, SCHEME, Device.cpu(), 1, 7)) {
-        byte[] before = samples(of.synthesize(field), 0);
-        assertArrayEquals(before, samples(of.redraw(field, 0, 1), 0), "a class that is not there");
-        byte[] after = samples(of.redraw(field, 1, 1), 0);
+        byte[] before = samples(of.synthesize(List.of(field)), 0);
+        assertArrayEquals(before, redrawn(of, field, 0, 1), "a class that is not there");
+        byte[] after = redrawn(of, field, 1, 1);
         int changed = 0;
         for (int pixel = 0; pixel < halves.length; pixel++) {
           boolean same = true;
