@@ -88,6 +88,10 @@ class DiffusionJobsTest extends SparkTest {
     assertEquals("denoiser", ofLayouts.getString("architecture"));
     double error = ofLayouts.getDouble("training.metrics.mCPE");
     assertTrue(error > 0 && error < 100, "mCPE " + error);
+    // a mask has 1024 pixels, so a share is met to half a pixel: 0.05 points
+    double exact = ofLayouts.getDouble("training.metrics.\"mCPE exact\"");
+    assertTrue(exact <= 0.05, "mCPE exact " + exact);
+    assertTrue(ofLayouts.hasPath("training.metrics.\"boundary cleaned\""), "realism, cleaned");
     assertEquals("latent-diffusion", card(control).getString("architecture"));
   }
 

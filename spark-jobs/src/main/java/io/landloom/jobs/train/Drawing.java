@@ -18,6 +18,7 @@ import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.ModelBundle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -31,6 +32,17 @@ final class Drawing {
   static final List<String> OF_MASKS = List.of("mask", "drawn", "drawn", "drawn");
 
   private static final int MOST_MEASURED = 32;
+  private static final int LEAST_AREA = 8;
+
+  /** The finishing that masks are measured with, by what the names of its measures end with. */
+  private static final Map<String, Finishing> FINISHED =
+      Map.of(
+          "",
+          Finishing.NONE,
+          " cleaned",
+          new Finishing(0, 1, 1, 0, true, LEAST_AREA, false),
+          " exact",
+          new Finishing(0, 1, 1, 0, true, LEAST_AREA, true));
 
   private Drawing() {}
 
@@ -87,7 +99,8 @@ final class Drawing {
   }
 
   /**
-   * How far drawn masks are from the shares asked for, and how unlike real ones they are.
+   * How far drawn masks are from the shares asked for, and how unlike real ones they are: as they
+   * are drawn, cleaned, and cleaned with exact shares.
    *
    * @param validation masks whose shares are asked for; those without a valid pixel are left out
    */
@@ -114,22 +127,39 @@ final class Drawing {
     if (requests.isEmpty()) {
       return measures;
     }
-    try (LayoutSynthesizer synthesizer =
-        new LayoutSynthesizer(bundle, scheme, device, Finishing.NONE, batch, seed)) {
-      List<Layout> layouts = synthesizer.draw(requests);
-      putErrors(measures, layouts, scheme);
-      if (!real.isEmpty()) {
-        List<byte[]> drawn = layouts.stream().map(Layout::positions).toList();
-        MaskRealism realism =
-            MaskRealism.of(drawn, real, synthesizer.patchSize(), scheme.validClasses().size());
-        measures.put("adjacency", realism.adjacency());
-        measures.put("regions", realism.regionCounts());
-        measures.put("boundary", realism.boundary());
-      }
-    }
+    FINISHED.forEach(
+        (end, finishing) -> {
+          try (LayoutSynthesizer synthesizer =
+              new LayoutSynthesizer(bundle, scheme, device, finishing, batch, seed)) {
+            List<Layout> layouts = synthesizer.draw(requests);
+            putErrors(measures, end, layouts, scheme);
+            if (!real.isEmpty()) {
+              List<byte[]> drawn = layouts.stream().map(Layout::positions).toList();
+              int classes = scheme.validClasses().size();
+              putRealism(
+                  measures,
+                  end,
+                  MaskRealism.of(drawn, real, synthesizer.patchSize(), classes));
+            }
+          }
+        });
     measures.put("patches", (double) requests.size());
     measures.values().removeIf(value -> !Double.isFinite(value));
     return measures;
+  }
+
+  private static void putRealism(
+      SortedMap<String, Double> measures, String end, MaskRealism realism) {
+    measures.put("adjacency" + end, realism.adjacency());
+    measures.put(
+        "areas" + end,
+        realism.areas().stream()
+            .filter(Double::isFinite)
+            .mapToDouble(Double::doubleValue)
+            .average()
+            .orElse(Double.NaN));
+    measures.put("regions" + end, realism.regionCounts());
+    measures.put("boundary" + end, realism.boundary());
   }
 
   private static boolean allValid(byte[] positions, LandCoverScheme scheme) {
@@ -142,7 +172,10 @@ final class Drawing {
   }
 
   private static void putErrors(
-      SortedMap<String, Double> measures, List<Layout> layouts, LandCoverScheme scheme) {
+      SortedMap<String, Double> measures,
+      String end,
+      List<Layout> layouts,
+      LandCoverScheme scheme) {
     double[][] drawn = new double[layouts.size()][];
     double[][] asked = new double[layouts.size()][];
     for (int i = 0; i < drawn.length; i++) {
@@ -150,11 +183,11 @@ final class Drawing {
       asked[i] = layouts.get(i).request().target().toArray();
     }
     ProportionErrors errors = ProportionErrors.of(drawn, asked);
-    measures.put("mCPE", errors.mean());
-    measures.put("mCPE dataset", errors.dataset());
+    measures.put("mCPE" + end, errors.mean());
+    measures.put("mCPE dataset" + end, errors.dataset());
     List<LandCoverClass> classes = scheme.validClasses();
     for (int k = 0; k < classes.size(); k++) {
-      measures.put("CPE " + classes.get(k).name(), errors.ofClasses().get(k));
+      measures.put("CPE " + classes.get(k).name() + end, errors.ofClasses().get(k));
     }
   }
 }
