@@ -137,9 +137,7 @@ final class Drawing {
               List<byte[]> drawn = layouts.stream().map(Layout::positions).toList();
               int classes = scheme.validClasses().size();
               putRealism(
-                  measures,
-                  end,
-                  MaskRealism.of(drawn, real, synthesizer.patchSize(), classes));
+                  measures, end, MaskRealism.of(drawn, real, synthesizer.patchSize(), classes));
             }
           }
         });
