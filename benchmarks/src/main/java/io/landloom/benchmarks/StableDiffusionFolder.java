@@ -174,7 +174,7 @@ public final class StableDiffusionFolder {
 
   private static short random(int exponent, SplittableRandom random) {
     int bits = random.nextInt();
-    return (short) (bits & 0x8000 | exponent << 10 | bits & 0x3FF);
+    return (short) ((bits & 0x8000) | (exponent << 10) | (bits & 0x3FF));
   }
 
   /** That of about one over the root of a layer's inputs, as a half has it. */
