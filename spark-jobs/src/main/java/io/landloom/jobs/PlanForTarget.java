@@ -6,6 +6,7 @@ import io.landloom.jobs.plan.CandidateRule;
 import io.landloom.jobs.plan.ChosenBucket;
 import io.landloom.jobs.plan.Decision;
 import io.landloom.jobs.plan.Goal;
+import io.landloom.jobs.plan.PlannedMasks;
 import io.landloom.jobs.plan.RedrawnClass;
 import io.landloom.jobs.plan.Tally;
 import io.landloom.jobs.plan.TargetPlanner;
@@ -19,6 +20,7 @@ import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.DrawnMasks;
+import io.landloom.jobs.synthesize.MaskChoice;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.Redraw;
 import io.landloom.jobs.table.PairsTable;
@@ -31,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
@@ -49,6 +52,7 @@ final class PlanForTarget {
   private final List<PatchesFile> files;
   private final List<PatchesFile> open;
   private final DrawnMasks drawn;
+  private final MaskChoice masks;
   private final Redraw redraw;
   private final int patchSize;
   private final String target;
@@ -67,6 +71,7 @@ final class PlanForTarget {
       List<PatchesFile> files,
       List<PatchesFile> open,
       DrawnMasks drawn,
+      MaskChoice masks,
       Redraw redraw,
       int patchSize)
       throws IOException {
@@ -76,6 +81,7 @@ final class PlanForTarget {
     this.files = files;
     this.open = open;
     this.drawn = drawn;
+    this.masks = masks;
     this.redraw = redraw;
     this.patchSize = patchSize;
     Settings settings = context.settings();
@@ -92,7 +98,8 @@ final class PlanForTarget {
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    CandidateRule rule = new CandidateRule(scheme, (long) patchSize * patchSize, redraw, drawn);
+    CandidateRule rule =
+        new CandidateRule(scheme, (long) patchSize * patchSize, masks, redraw, drawn);
     int partitions =
         context.partitions(Math.min(files.size(), 2 * context.java().defaultParallelism()));
     try (TargetPlanner planner =
@@ -118,6 +125,7 @@ final class PlanForTarget {
         .with("maxReuse", maxReuse)
         .with("redraw", context.settings().text("plan.redraw"))
         .with("bucketRows", most)
+        .with("masks", masks.text())
         .build();
   }
 
@@ -179,7 +187,9 @@ final class PlanForTarget {
     if (most == 0) {
       throw JobException.user(
           dataset.path()
-              + " holds no labelled patches of the training split to plan with"
+              + " holds no "
+              + masks.patches()
+              + " of the training split to plan with"
               + (redraw.equals(Redraw.ALL)
                   ? ""
                   : " that show " + context.settings().text("plan.redraw")));
@@ -259,13 +269,24 @@ final class PlanForTarget {
       LongAccumulator done = count.accumulator();
       context
           .java()
-          .parallelize(buckets, context.partitions(buckets.size()))
-          .foreach(
-              bucket -> {
-                bucket.write(shared.value(), files, Attempt.id(), lineage, hadoop.value().value());
-                done.add(1);
+          .parallelize(buckets, tasks(buckets))
+          .foreachPartition(
+              part -> {
+                Configuration configuration = hadoop.value().value();
+                PlannedMasks masks = new PlannedMasks(shared.value(), configuration);
+                while (part.hasNext()) {
+                  part.next().write(masks, files, Attempt.id(), lineage, configuration);
+                  done.add(1);
+                }
               });
     }
+  }
+
+  /** Few enough for a task to have all buckets of a file. */
+  private int tasks(List<ChosenBucket> buckets) {
+    long read = buckets.stream().map(bucket -> bucket.segments().get(0).file()).distinct().count();
+    int most = (int) Math.max(read, 2L * context.java().defaultParallelism());
+    return context.partitions(Math.min(buckets.size(), most));
   }
 
   private Outcome publish(

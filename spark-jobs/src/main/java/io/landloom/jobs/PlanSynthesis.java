@@ -11,6 +11,7 @@ import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.DrawnMasks;
+import io.landloom.jobs.synthesize.MaskChoice;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.PlanBucket;
 import io.landloom.jobs.synthesize.Redraw;
@@ -44,6 +45,8 @@ final class PlanSynthesis implements Job {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
+    MaskChoice masks =
+        MaskChoice.named(context.settings().choice("plan.masks", "labelled", "predicted", "any"));
     int layouts = context.settings().integer("plan.layouts", 0, 1_000_000);
     if (layouts > 0) {
       return new PlanLayouts(context, files, layouts, patchSize(dataset, scheme, files)).run();
@@ -57,9 +60,11 @@ final class PlanSynthesis implements Job {
     checkKeys(context.settings(), hasTarget);
     if (hasTarget) {
       int side = patchSize(dataset, scheme, files);
-      return new PlanForTarget(context, files, open, drawn, redraw, side).run();
+      return new PlanForTarget(context, files, open, drawn, masks, redraw, side).run();
     }
-    Planning planning = new Planning(copies, redraw, drawn, patchSize(dataset, scheme, open));
+    Planning planning =
+        new Planning(
+            new PlanBucket.Rule(copies, masks, redraw, drawn), patchSize(dataset, scheme, open));
     int most = context.bucketRows(PAIR_PIXEL_BYTES * planning.patchSize() * planning.patchSize());
     List<String> runs = open.stream().map(PatchesFile::run).distinct().toList();
     RunId run =
@@ -70,6 +75,7 @@ final class PlanSynthesis implements Job {
             .with("copies", copies)
             .with("redraw", redraw)
             .with("bucketRows", most)
+            .with("masks", masks.text())
             .build();
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
@@ -81,7 +87,9 @@ final class PlanSynthesis implements Job {
     if (buckets.isEmpty()) {
       throw JobException.user(
           dataset.path()
-              + " holds no labelled patches of the training split to plan with"
+              + " holds no "
+              + masks.patches()
+              + " of the training split to plan with"
               + (redraw.equals(Redraw.ALL)
                   ? ""
                   : " that show " + context.settings().text("plan.redraw")));
@@ -101,15 +109,8 @@ final class PlanSynthesis implements Job {
         });
   }
 
-  /**
-   * What is planned.
-   *
-   * @param copies pairs to make of each mask
-   * @param redraw what differs between them
-   * @param drawn masks to leave out
-   * @param patchSize side of the masks
-   */
-  private record Planning(int copies, Redraw redraw, DrawnMasks drawn, int patchSize) {}
+  /** What is planned, and the side of the masks. */
+  private record Planning(PlanBucket.Rule rule, int patchSize) {}
 
   private static Outcome nothingNew(DrawnMasks drawn) {
     return new Outcome(
@@ -119,8 +120,8 @@ final class PlanSynthesis implements Job {
             drawn.conditions() + " are drawn for already; nothing new to plan, nothing to do"));
   }
 
-  /** Side of the masks, which must be one for all: a model draws patches of one size. */
-  private static int patchSize(DatasetRoot dataset, LandCoverScheme scheme, List<PatchesFile> files)
+  /** Side of the patches, which must be one for all: models draw and read one size. */
+  static int patchSize(DatasetRoot dataset, LandCoverScheme scheme, List<PatchesFile> files)
       throws IOException {
     Set<String> runs = files.stream().map(PatchesFile::run).collect(Collectors.toSet());
     TreeSet<Integer> sizes = new TreeSet<>();
@@ -131,7 +132,7 @@ final class PlanSynthesis implements Job {
     }
     if (sizes.size() != 1) {
       throw JobException.user(
-          dataset.path() + " holds patches of the sizes " + sizes + "; a plan needs one size");
+          dataset.path() + " holds patches of the sizes " + sizes + "; all must have one size");
     }
     return sizes.first();
   }
@@ -174,21 +175,18 @@ final class PlanSynthesis implements Job {
   }
 
   private static List<Long> usable(JobContext context, List<PatchesFile> files, Planning planning) {
-    Redraw redraw = planning.redraw();
-    DrawnMasks drawn = planning.drawn();
+    PlanBucket.Rule rule = planning.rule();
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     return context
         .java()
         .parallelize(files, context.partitions(files.size()))
-        .map(file -> file.countUsable(redraw, drawn.of(file), hadoop.value().value()))
+        .map(file -> rule.count(file, hadoop.value().value()))
         .collect();
   }
 
   private static void write(
       JobContext context, Staging staging, List<PlanBucket> buckets, Planning planning) {
-    int copies = planning.copies();
-    Redraw redraw = planning.redraw();
-    DrawnMasks drawn = planning.drawn();
+    PlanBucket.Rule rule = planning.rule();
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Staging.Target target = staging.target();
     Map<String, String> lineage = Lineage.footer(staging.run(), context.scheme());
@@ -205,8 +203,7 @@ final class PlanSynthesis implements Job {
           .parallelize(buckets, context.partitions(buckets.size()))
           .foreach(
               bucket -> {
-                bucket.write(
-                    target, Attempt.id(), copies, redraw, drawn, lineage, hadoop.value().value());
+                bucket.write(target, Attempt.id(), rule, lineage, hadoop.value().value());
                 bucket.segments().forEach(segment -> done.add(segment.count()));
               });
     }
@@ -220,23 +217,23 @@ final class PlanSynthesis implements Job {
     Map<String, Object> counts = new LinkedHashMap<>();
     counts.put("counts.planned", masks);
     counts.put("counts.written", masks);
-    counts.put("counts.pairs", masks * planning.copies());
+    counts.put("counts.pairs", masks * planning.rule().copies());
     counts.put("counts.buckets", buckets);
-    counts.put("counts.drawnBefore", planning.drawn().conditions());
+    counts.put("counts.drawnBefore", planning.rule().drawn().conditions());
     counts.put("patchSize", planning.patchSize());
     counts.put(RunRecord.PATCHES_RUNS, runs);
-    if (planning.redraw().index() != null) {
-      counts.put(RunRecord.REDRAWN_CLASS, planning.redraw().index());
+    if (planning.rule().redraw().index() != null) {
+      counts.put(RunRecord.REDRAWN_CLASS, planning.rule().redraw().index());
     }
     staging.publish(
         buckets, Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("masks", masks);
-    if (planning.drawn().conditions() > 0) {
-      summary.put("drawn for before", planning.drawn().conditions() + " masks, left out");
+    if (planning.rule().drawn().conditions() > 0) {
+      summary.put("drawn for before", planning.rule().drawn().conditions() + " masks, left out");
     }
-    summary.put("pairs planned", masks * planning.copies());
+    summary.put("pairs planned", masks * planning.rule().copies());
     return new Outcome(staging.run(), summary);
   }
 }

@@ -109,6 +109,7 @@ final class ManyMasks implements Serializable {
         nothing,
         nothing,
         MaskSource.LABELLED,
+        null,
         SIDE,
         SIDE,
         3,

@@ -59,12 +59,15 @@ class SegmentScenesTest extends SparkTest {
     keys.addAll(
         List.of("output.root=" + root, "segmenter.steps=40", "segmenter.learningRate=0.01"));
     succeed("train", keys.toArray(String[]::new));
-    try (Stream<Path> runs = Files.list(root)) {
-      bundle =
-          runs.filter(run -> run.getFileName().toString().startsWith("run_id=train-"))
-              .findFirst()
-              .orElseThrow()
-              .resolve("bundle");
+    bundle = trained(root);
+  }
+
+  private static Path trained(Path dataset) throws IOException {
+    try (Stream<Path> runs = Files.list(dataset)) {
+      return runs.filter(run -> run.getFileName().toString().startsWith("run_id=train-"))
+          .findFirst()
+          .orElseThrow()
+          .resolve("bundle");
     }
   }
 
@@ -107,15 +110,22 @@ class SegmentScenesTest extends SparkTest {
           assertArrayEquals(
               Arrays.copyOf(scheme.palette(), 16), Arrays.copyOf(label.header().palette(), 16));
           Raster pixels = image.rows(0, HEIGHT);
-          byte[] positions =
-              whole.positions(
+          SceneSegmentation.Found found =
+              whole.of(
                   new SceneSegmentation.Part(WIDTH, HEIGHT, 0, HEIGHT),
                   (top, rows) -> pixels.crop(0, top, WIDTH, rows));
+          byte[] positions = found.positions();
           byte[] expected = new byte[positions.length];
           for (int i = 0; i < expected.length; i++) {
             expected[i] = (byte) scheme.validClasses().get(positions[i]).index();
           }
           assertArrayEquals(expected, label.rows(0, HEIGHT).samples(), name);
+          try (SceneReader uncertainty = open(labels.resolve("_uncertainty/" + name + ".tif"))) {
+            assertArrayEquals(found.uncertainty(), uncertainty.rows(0, HEIGHT).samples(), name);
+            assertArrayEquals(
+                image.header().georeference().transform(),
+                uncertainty.header().georeference().transform());
+          }
           for (byte index : expected) {
             several |= index != expected[0];
           }
@@ -134,7 +144,7 @@ class SegmentScenesTest extends SparkTest {
   }
 
   @Test
-  void patchesOfPredictedLabelsAreMarkedAndNothingIsLearnedFromThem() {
+  void patchesOfPredictedLabelsAreMarkedAndNothingIsLearnedFromThem() throws IOException {
     Path labels = folder.resolve("predicted");
     succeed("segment", keys(labels));
     Path dataset = folder.resolve("marked");
@@ -150,6 +160,20 @@ class SegmentScenesTest extends SparkTest {
     assertTrue(patches.count() > 0);
     assertEquals(patches.count(), patches.where("mask_source = 'predicted'").count());
     assertEquals(patches.count(), patches.where("mask IS NOT NULL").count());
+    for (Row patch : patches.select("scene_id", "x", "y", "uncertainty").collectAsList()) {
+      Path file = labels.resolve("_uncertainty/" + patch.getString(0) + ".tif");
+      try (SceneReader uncertainty = open(file)) {
+        byte[] its =
+            uncertainty.rows(patch.getInt(2), 32).crop(patch.getInt(1), 0, 32, 32).samples();
+        double sum = 0;
+        for (byte one : its) {
+          sum += one & 0xFF;
+        }
+        // the simulated scenes hold data everywhere, so no predicted pixel is unknown
+        assertEquals(sum / (255 * 32 * 32), patch.getDouble(3), 1e-12);
+        assertTrue(patch.getDouble(3) > 0 && patch.getDouble(3) < 1);
+      }
+    }
     List<String> train = new ArrayList<>(Arrays.asList(TinyNetworks.of("segmenter")));
     train.add("output.root=" + dataset);
     Ended ended = landloom("train", train.toArray(String[]::new));
@@ -181,6 +205,58 @@ class SegmentScenesTest extends SparkTest {
     assertTrue(
         planned.err().contains("holds no labelled patches of the training split to be like"),
         planned.err());
+  }
+
+  @Test
+  void masksOfAModelArePlannedWithOnlyWhenTold() throws IOException {
+    Path labels = folder.resolve("drawn-for");
+    succeed("segment", keys(labels));
+    Path dataset = folder.resolve("mixed");
+    succeed(
+        "tile",
+        "output.root=" + dataset,
+        "input.scenes=" + root + "/images/scene-0000.tif",
+        "input.labels=" + root + "/labels",
+        "splits.block=1",
+        "patch.size=32");
+    succeed("train", TinyNetworks.with("output.root=" + dataset, "csebgan.steps=1"));
+    succeed(
+        "tile",
+        "output.root=" + dataset,
+        "input.scenes=" + root + "/images/scene-0001.tif",
+        "input.labels=" + labels,
+        "labels.source=predicted",
+        "splits.block=1",
+        "patch.size=32");
+    Dataset<Row> patches = spark.read().parquet(dataset + "/run_id=*/patches");
+    long labelled = patches.where("split = 'train' AND mask_source = 'labelled'").count();
+    long predicted = patches.where("split = 'train' AND mask_source = 'predicted'").count();
+    assertEquals(0, patches.where("mask_source = 'labelled' AND uncertainty IS NOT NULL").count());
+    assertTrue(labelled > 0 && predicted > 0);
+
+    assertTrue(succeed("plan", "output.root=" + dataset).contains("masks: " + labelled + "\n"));
+    String any =
+        succeed(
+            "plan",
+            "output.root=" + dataset,
+            "plan.masks=any",
+            "plan.target=real",
+            "plan.count=" + (labelled + predicted),
+            "plan.maxReuse=1",
+            "plan.eps=1");
+    assertTrue(any.contains("masks: " + (labelled + predicted) + " of"), any);
+    String own = succeed("plan", "output.root=" + dataset, "plan.masks=predicted");
+    assertTrue(own.contains("masks: " + predicted + "\n"), own);
+    String run = own.substring(own.indexOf("run: ") + 5).split("\\s")[0];
+    succeed(
+        "synthesize",
+        "output.root=" + dataset,
+        "synthesize.plan=" + run,
+        "model=" + trained(dataset));
+    succeed("verify", "output.root=" + dataset);
+    Dataset<Row> pairs = spark.read().parquet(dataset + "/run_id=*/pairs");
+    assertEquals(predicted, pairs.count());
+    assertEquals(predicted, pairs.where("scene_id = 'scene-0001'").count());
   }
 
   @Test

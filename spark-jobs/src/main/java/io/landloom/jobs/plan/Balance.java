@@ -2,6 +2,8 @@ package io.landloom.jobs.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * Decides how often each of many masks is used, so that the shares of the classes, real patches
@@ -12,7 +14,11 @@ import java.util.List;
  * the columns found so far gives prices for pixels, patches and pairs; the choice that is best at
  * these prices, the masks of the highest scores, is the next column. It is done when no choice
  * would gain more than {@link #GAP}, and so every verdict is that of the whole program, however
- * many masks there are: each round looks at all masks once and keeps nothing of them.
+ * many masks there are: a round passes over all masks twice and keeps nothing of them.
+ *
+ * <p>Scores are sorted into bins, and of the bin in which the choice ends a fraction is taken.
+ * Where many masks score nearly alike, that choice can be short of the best one by more than the
+ * gap; when the best choice gains nothing any more, the bin is sorted into bins of its own.
  *
  * <p>What is minimized: a large multiple of what the worst class misses beyond the tolerance; then
  * the mean absolute difference of the shares, or, without a budget, the number of pairs.
@@ -20,6 +26,7 @@ import java.util.List;
 final class Balance {
   private static final double PENALTY = 100;
   private static final double GAP = 1e-5;
+  private static final double NOTHING = 1e-9;
   private static final int MOST_ROUNDS = 300;
 
   private final MaskPool pool;
@@ -70,7 +77,8 @@ final class Balance {
     double valid = real.valid() / unit + sum(start.pixels());
     MixProgram program =
         new MixProgram(goal, real, unit, eps, Math.max(1, valid), PENALTY, MixProgram.MEAN_MISS);
-    return solve(program, start, score -> column(highest(score, masks)));
+    return solve(
+        program, start, score -> column(highest(score, masks)), part -> finer(part, masks));
   }
 
   /** The mix of fewest pairs that misses nothing, or the one that misses least. */
@@ -82,27 +90,24 @@ final class Balance {
             goal, real, unit, eps, valid, PENALTY, 1 / Math.max(1.0, (double) pool.size()));
     int classes = real.pixels().length;
     Score none = new Score(new double[classes], new double[classes], -1);
-    return solve(program, column(positive(none)), score -> column(positive(score)));
+    return solve(program, column(positive(none)), score -> column(positive(score)), part -> part);
   }
 
-  /** Makes the column that is best by a score. */
-  @FunctionalInterface
-  private interface Best {
-    MixProgram.Column of(Score score);
-  }
-
-  private Mix solve(MixProgram program, MixProgram.Column start, Best best) {
+  private Mix solve(
+      MixProgram program,
+      MixProgram.Column start,
+      Function<Score, MixProgram.Column> best,
+      UnaryOperator<Part> finer) {
     columns.add(start);
     double gap = Double.MAX_VALUE;
     int rounds = 1;
     while (gap > GAP && rounds < MOST_ROUNDS) {
       MixProgram.Prices prices = program.prices(columns);
-      MixProgram.Column next = best.of(prices.score());
-      // a choice can be short of the best one by the width of the bin that it takes a part of
-      gap =
-          prices.constant()
-              + prices.score().of(next.pixels(), next.patches(), next.pairs())
-              + next.part().width() * next.inBin();
+      MixProgram.Column next = best.apply(prices.score());
+      if (prices.gain(next) <= NOTHING && prices.most(next) > GAP) {
+        next = column(finer.apply(next.part()));
+      }
+      gap = prices.most(next);
       columns.add(next);
       rounds++;
     }
@@ -112,7 +117,18 @@ final class Balance {
   /** The masks of the highest scores, as many as asked for. */
   private Part highest(Score score, double wanted) {
     double bound = Math.max(1e-300, score.bound(maskUnits));
-    Part bins = new Part(score, -bound, 2 * bound / Part.BINS, 0, 0);
+    return cut(new Part(score, -bound, 2 * bound / Part.BINS, 0, 0), wanted);
+  }
+
+  /** The same masks, but for those of the bin in which the choice ended: of them, the highest. */
+  private Part finer(Part part, double wanted) {
+    // all that score lower are in the first bin, all that score higher in the last
+    double width = part.width() / (Part.BINS - 2);
+    double low = part.low() + part.bin() * part.width() - width;
+    return cut(new Part(part.score(), low, width, 0, 0), wanted);
+  }
+
+  private Part cut(Part bins, double wanted) {
     long[] sizes = pool.bins(bins);
     long above = 0;
     for (int bin = Part.BINS - 1; bin > 0; bin--) {

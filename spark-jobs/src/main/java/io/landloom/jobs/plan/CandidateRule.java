@@ -3,23 +3,27 @@ package io.landloom.jobs.plan;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.synthesize.DrawnMasks;
+import io.landloom.jobs.synthesize.MaskChoice;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.Redraw;
+import io.landloom.jobs.table.MaskSource;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * Which masks a plan may choose from: labelled ones of the training split that were not drawn for.
+ * Which masks a plan may choose from: ones of the training split that were not drawn for.
  *
  * @param scheme the scheme of the masks
  * @param maskPixels pixels of a mask
+ * @param masks from where they may come
  * @param redraw what differs between the copies of a mask; one class must show in it
  * @param drawn masks that were drawn for
  */
 public record CandidateRule(
-    LandCoverScheme scheme, long maskPixels, Redraw redraw, DrawnMasks drawn)
+    LandCoverScheme scheme, long maskPixels, MaskChoice masks, Redraw redraw, DrawnMasks drawn)
     implements Serializable {
   /** Number of valid classes. */
   public int classes() {
@@ -34,29 +38,41 @@ public record CandidateRule(
         .toArray();
   }
 
-  /** Reads the counts of a file: of all real masks in sum, and of each that may be chosen. */
+  /** Reads the counts of a file: of all labelled masks in sum, and of each that may be chosen. */
   public FileCounts read(PatchesFile file, Configuration configuration) throws IOException {
+    return read(file, configuration, rows -> {});
+  }
+
+  /**
+   * Reads the counts of a file.
+   *
+   * @param chosen sees each mask that may be chosen, while it is the current one
+   */
+  FileCounts read(PatchesFile file, Configuration configuration, Consumer<MaskRows> chosen)
+      throws IOException {
     int[] positions = positions();
-    Tally real = Tally.none(positions.length);
-    long masks = 0;
+    Tally sums = Tally.none(positions.length);
+    long labelled = 0;
     long[] valid = new long[positions.length];
     MaskCounts.Builder candidates = new MaskCounts.Builder(positions.length, maskPixels);
     Admission admission = new Admission(file);
     try (MaskRows rows = new MaskRows(file.uri(), scheme.size(), configuration)) {
       while (rows.next()) {
-        masks++;
+        boolean real = rows.source() == MaskSource.LABELLED;
+        labelled += real ? 1 : 0;
         for (int k = 0; k < positions.length; k++) {
           valid[k] = rows.pixels()[positions[k]];
-          real.pixels()[k] += valid[k];
-          real.patches()[k] += valid[k] > 0 ? 1 : 0;
+          sums.pixels()[k] += real ? valid[k] : 0;
+          sums.patches()[k] += real && valid[k] > 0 ? 1 : 0;
         }
-        if (admission.admits(rows.pixels())) {
+        if (masks.takes(rows.source()) && admission.admits(rows.pixels())) {
           candidates.add(valid);
+          chosen.accept(rows);
         }
       }
     }
     return new FileCounts(
-        file, new Tally(real.pixels(), real.patches(), masks), candidates.build());
+        file, new Tally(sums.pixels(), sums.patches(), labelled), candidates.build());
   }
 
   /** Decides on the masks of one file. */

@@ -1,7 +1,5 @@
 package io.landloom.jobs.plan;
 
-import io.landloom.geo.patch.PatchId;
-import io.landloom.geo.scene.SceneId;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.table.SynthesisPlanTable;
 import io.landloom.jobs.table.SynthesisPlanTable.PlannedCondition;
@@ -15,9 +13,6 @@ import org.apache.hadoop.conf.Configuration;
 
 /**
  * One bucket of a plan for a target.
- *
- * <p>How often a mask is used is computed anew by the task that writes it, from what decided it, so
- * that no list of masks goes through the driver.
  *
  * @param number number of the bucket
  * @param segments candidates of files of one published run
@@ -80,15 +75,16 @@ public record ChosenBucket(int number, List<Chosen.Segment> segments) implements
 
   /** Writes and stages the bucket's file. */
   public void write(
-      Rule rule,
+      PlannedMasks masks,
       Staging.Target target,
       String attempt,
       Map<String, String> lineage,
       Configuration configuration)
       throws IOException {
-    int classes = rule.candidates().classes();
-    Tally tally = Tally.none(classes);
-    long pairs = 0;
+    int[] positions = masks.rule().candidates().positions();
+    long[] pixels = new long[positions.length];
+    long[] patches = new long[positions.length];
+    long[] pairs = new long[1];
     try (TableFile<PlannedCondition> file =
         TableFile.create(
             new SynthesisPlanTable(),
@@ -98,72 +94,23 @@ public record ChosenBucket(int number, List<Chosen.Segment> segments) implements
             lineage,
             configuration)) {
       for (Chosen.Segment segment : segments) {
-        pairs += write(segment, rule, tally, file, configuration);
+        masks.of(
+            segment,
+            (condition, its) -> {
+              file.append(condition);
+              pairs[0] += condition.copies();
+              for (int k = 0; k < positions.length; k++) {
+                pixels[k] += condition.copies() * its[positions[k]];
+                patches[k] += its[positions[k]] > 0 ? condition.copies() : 0;
+              }
+            });
       }
-      for (int k = 0; k < classes; k++) {
-        file.note(PIXELS + k, Long.toString(tally.pixels()[k]));
-        file.note(PATCHES + k, Long.toString(tally.patches()[k]));
+      for (int k = 0; k < positions.length; k++) {
+        file.note(PIXELS + k, Long.toString(pixels[k]));
+        file.note(PATCHES + k, Long.toString(patches[k]));
       }
-      file.note(PAIRS, Long.toString(pairs));
+      file.note(PAIRS, Long.toString(pairs[0]));
     }
     target.stage(number, attempt, configuration);
-  }
-
-  private static long write(
-      Chosen.Segment segment,
-      Rule rule,
-      Tally tally,
-      TableFile<PlannedCondition> file,
-      Configuration configuration)
-      throws IOException {
-    CandidateRule candidates = rule.candidates();
-    int classes = candidates.classes();
-    int[] positions = candidates.positions();
-    int[] copies =
-        WholeCopies.of(
-            candidates.read(segment.file(), configuration).candidates(),
-            rule.mix(),
-            classes,
-            segment.quota(),
-            rule.maskUnits());
-    CandidateRule.Admission admission = candidates.new Admission(segment.file());
-    long pairs = 0;
-    try (MaskRows rows =
-        new MaskRows(segment.file().uri(), candidates.scheme().size(), configuration)) {
-      int candidate = 0;
-      while (candidate < segment.first() + segment.count() && rows.next()) {
-        if (!admission.admits(rows.pixels())) {
-          continue;
-        }
-        int its = candidate < segment.first() ? 0 : copies[candidate];
-        candidate++;
-        if (its > 0) {
-          file.append(row(rows, its, rule, segment));
-          pairs += its;
-          for (int k = 0; k < classes; k++) {
-            long pixels = rows.pixels()[positions[k]];
-            tally.pixels()[k] += its * pixels;
-            tally.patches()[k] += pixels > 0 ? its : 0;
-          }
-        }
-      }
-    }
-    return pairs;
-  }
-
-  private static PlannedCondition row(
-      MaskRows rows, int copies, Rule rule, Chosen.Segment segment) {
-    PatchId id = new PatchId(new SceneId(rows.sceneId()), rows.row(), rows.column());
-    return new PlannedCondition(
-        id.toString(),
-        rows.sceneId(),
-        rows.row(),
-        rows.column(),
-        copies,
-        rule.mix().maxReuse() - copies,
-        rule.redrawn().of(rows.pixels()),
-        rule.reason(),
-        segment.file().run(),
-        segment.file().bucket());
   }
 }

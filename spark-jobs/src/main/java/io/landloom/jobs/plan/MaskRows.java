@@ -19,8 +19,8 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
 /**
- * Reads the labelled training masks of a file of patches as their keys and counts, without an
- * object a value, since a plan reads all masks of a dataset.
+ * Reads the training masks of a file of patches as their keys and counts, without an object a
+ * value, since a plan reads all masks of a dataset.
  */
 final class MaskRows implements Closeable {
   private static final MessageType COLUMNS =
@@ -37,6 +37,7 @@ final class MaskRows implements Closeable {
           """);
   private static final Binary TRAIN = Binary.fromString("train");
   private static final Binary LABELLED = Binary.fromString(MaskSource.LABELLED.text());
+  private static final Binary PREDICTED = Binary.fromString(MaskSource.PREDICTED.text());
 
   private final ParquetReader<Row> reader;
   private Row row;
@@ -47,14 +48,19 @@ final class MaskRows implements Closeable {
         ParquetReader.builder(new Support(classes), new Path(file)).withConf(configuration).build();
   }
 
-  /** Goes to the next labelled mask of the training split; false behind the last. */
+  /** Goes to the next mask of the training split; false behind the last. */
   boolean next() throws IOException {
     for (row = reader.read(); row != null; row = reader.read()) {
-      if (row.train && row.labelled) {
+      if (row.train && row.source != null) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Where the mask comes from. */
+  MaskSource source() {
+    return row.source;
   }
 
   /** The mask's scene. */
@@ -89,7 +95,7 @@ final class MaskRows implements Closeable {
     private final long[] pixels;
     private Binary scene;
     private boolean train;
-    private boolean labelled;
+    private MaskSource source;
     private int counted;
 
     Row(int classes) {
@@ -113,7 +119,10 @@ final class MaskRows implements Closeable {
             new PrimitiveConverter() {
               @Override
               public void addBinary(Binary value) {
-                labelled = value.equals(LABELLED);
+                source =
+                    value.equals(LABELLED)
+                        ? MaskSource.LABELLED
+                        : value.equals(PREDICTED) ? MaskSource.PREDICTED : null;
               }
             },
             new Nested(new Nested(counts()))
@@ -145,7 +154,7 @@ final class MaskRows implements Closeable {
 
     @Override
     public void start() {
-      labelled = false;
+      source = null;
       train = false;
       counted = 0;
       Arrays.fill(pixels, 0);

@@ -58,7 +58,17 @@ final class MixProgram {
    * @param score what a column gains, its own cost taken off
    * @param constant what is to be added to that; a column that gains more than nothing helps
    */
-  record Prices(Score score, double constant) {}
+  record Prices(Score score, double constant) {
+    /** What a column gains. */
+    double gain(Column column) {
+      return constant + score.of(column.pixels(), column.patches(), column.pairs());
+    }
+
+    /** What the best choice gains at most, if this column is the best one that bins can tell. */
+    double most(Column best) {
+      return gain(best) + best.part().width() * best.inBin();
+    }
+  }
 
   /** Something that must not be negative: linear in a column's sums, plus z or a class' slack. */
   private record Row(

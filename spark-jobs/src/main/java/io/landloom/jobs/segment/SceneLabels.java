@@ -11,6 +11,7 @@ import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.TaskDevice;
 import io.landloom.jobs.tile.PixelRule;
 import io.landloom.jobs.tile.SceneEntry;
+import io.landloom.jobs.tile.SceneFile;
 import io.landloom.jobs.tile.SceneRows;
 import io.landloom.synthesis.ddpm.HeadSegmenter;
 import io.landloom.synthesis.segment.SceneSegmentation;
@@ -25,13 +26,14 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * Segments scenes: tasks write the classes of their rows, and then a task a scene puts them
- * together as a GeoTIFF with a palette.
+ * Segments scenes: tasks write the classes of their rows and how uncertain these are, and then a
+ * task a scene puts them together as two GeoTIFFs, one of classes with a palette.
  *
  * @param model the bundle of the model
  * @param scheme the land-cover scheme
@@ -83,17 +85,18 @@ public record SceneLabels(
       SceneSegmentation segmentation = new SceneSegmentation(net.scores(), windows);
       while (buckets.hasNext()) {
         SegmentBucket bucket = buckets.next();
-        byte[] indices = indices(bucket, segmentation, configuration);
         BucketFiles out = files.bucket(bucket.number(), attempt, configuration);
-        out.write(bucket.part(), indices);
+        SceneSegmentation.Found found = segment(bucket, segmentation, configuration);
+        out.write(bucket.classes(), found.positions());
+        out.write(bucket.uncertainty(), found.uncertainty());
         out.stage(Integer.toString(bucket.rows()));
         done.accept(bucket.rows());
       }
     }
   }
 
-  /** Class indices of a bucket's pixels; unknown where the scene holds no data. */
-  private byte[] indices(
+  /** Class indices of a bucket's pixels; unknown, for certain, where the scene holds no data. */
+  private SceneSegmentation.Found segment(
       SegmentBucket bucket, SceneSegmentation segmentation, Configuration configuration)
       throws IOException {
     SceneEntry scene = bucket.scene();
@@ -101,22 +104,24 @@ public record SceneLabels(
         new SceneSegmentation.Part(scene.width(), scene.height(), bucket.top(), bucket.rows());
     List<LandCoverClass> classes = scheme.validClasses();
     try (SceneRows rows = SceneRows.open(scene, pixels, configuration)) {
-      byte[] indices = segmentation.positions(part, rows::read);
+      SceneSegmentation.Found found = segmentation.of(part, rows::read);
+      byte[] indices = found.positions();
       for (int pixel = 0; pixel < indices.length; pixel++) {
         indices[pixel] = (byte) classes.get(indices[pixel]).index();
       }
       Optional<Validity> validity = rows.validity(bucket.top(), bucket.rows());
       if (validity.isPresent()) {
-        hide(indices, validity.get());
+        hide(found, validity.get());
       }
-      return indices;
+      return found;
     }
   }
 
-  private void hide(byte[] indices, Validity validity) {
-    for (int pixel = 0; pixel < indices.length; pixel++) {
+  private void hide(SceneSegmentation.Found found, Validity validity) {
+    for (int pixel = 0; pixel < found.positions().length; pixel++) {
       if (!validity.holdsData(pixel % validity.width(), pixel / validity.width())) {
-        indices[pixel] = (byte) scheme.unknownIndex();
+        found.positions()[pixel] = (byte) scheme.unknownIndex();
+        found.uncertainty()[pixel] = 0;
       }
     }
   }
@@ -132,32 +137,43 @@ public record SceneLabels(
       throws IOException {
     SceneEntry scene = rows.get(0).scene();
     BucketFiles out = files.bucket(number, attempt, configuration);
-    out.write(scene.id().name() + EXTENSION, file -> write(file, scene, rows, configuration));
+    String name = scene.id().name() + EXTENSION;
+    TiffWriter.Options plain = options(scene);
+    TiffWriter.Options colored = plain.withPalette(scheme.palette());
+    out.write(name, file -> write(file, colored, rows, SegmentBucket::classes, configuration));
+    out.write(
+        SceneFile.UNCERTAINTY + "/" + name,
+        file -> write(file, plain, rows, SegmentBucket::uncertainty, configuration));
     out.stage("1");
   }
 
-  private void write(
-      Path file, SceneEntry scene, List<SegmentBucket> rows, Configuration configuration)
-      throws IOException {
+  private static TiffWriter.Options options(SceneEntry scene) {
     TiffWriter.Options options =
         TiffWriter.Options.of(scene.width(), scene.height(), 1)
             .withLayout(new TiffWriter.Layout.Tiles(TILE))
-            .withCompression(TiffWriter.Compression.DEFLATE)
-            .withPalette(scheme.palette());
-    if (scene.georeference() != null) {
-      options = options.withGeoreference(scene.georeference());
-    }
+            .withCompression(TiffWriter.Compression.DEFLATE);
+    return scene.georeference() == null ? options : options.withGeoreference(scene.georeference());
+  }
+
+  private void write(
+      Path file,
+      TiffWriter.Options options,
+      List<SegmentBucket> rows,
+      Function<SegmentBucket, String> parts,
+      Configuration configuration)
+      throws IOException {
     try (TiffWriter writer = TiffWriter.create(file, options)) {
       for (SegmentBucket bucket : rows) {
-        org.apache.hadoop.fs.Path part = files.path(bucket.part());
+        org.apache.hadoop.fs.Path part = files.path(parts.apply(bucket));
         FileSystem fileSystem = part.getFileSystem(configuration);
-        byte[] indices = new byte[bucket.rows() * scene.width()];
+        int width = bucket.scene().width();
+        byte[] samples = new byte[bucket.rows() * width];
         try (InputStream in = fileSystem.open(part)) {
-          if (in.readNBytes(indices, 0, indices.length) != indices.length) {
-            throw new IOException(part + ": ends before its " + indices.length + " bytes");
+          if (in.readNBytes(samples, 0, samples.length) != samples.length) {
+            throw new IOException(part + ": ends before its " + samples.length + " bytes");
           }
         }
-        writer.writeRows(Raster.ofBytes(scene.width(), bucket.rows(), 1, indices));
+        writer.writeRows(Raster.ofBytes(width, bucket.rows(), 1, samples));
       }
     }
   }

@@ -44,7 +44,12 @@ public record SegmentBucket(int number, SceneEntry scene, int top, int rows)
   }
 
   /** The file of its classes, a byte a pixel, which does not leave the staging. */
-  String part() {
-    return String.format(Locale.ROOT, "%s/%08d", StagedFiles.PARTS, number);
+  String classes() {
+    return String.format(Locale.ROOT, "%s/%08d-classes", StagedFiles.PARTS, number);
+  }
+
+  /** The file of how uncertain these are, a byte a pixel, which does not leave the staging. */
+  String uncertainty() {
+    return String.format(Locale.ROOT, "%s/%08d-uncertainty", StagedFiles.PARTS, number);
   }
 }

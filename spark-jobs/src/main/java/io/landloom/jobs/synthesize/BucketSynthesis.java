@@ -460,7 +460,7 @@ public record BucketSynthesis(
               Bucket.fileName(row.getInteger("patches_bucket", 0)));
       if (!file.equals(open)) {
         close(masks);
-        masks = StoredMask.open(file, StoredMask.ANY_CLASS, configuration);
+        masks = StoredMask.open(file, configuration);
         open = file;
       }
       for (StoredMask mask = masks.next(); mask != null; mask = masks.next()) {

@@ -64,8 +64,9 @@ public record PatchesFile(String run, int bucket, String uri) implements Seriali
    *
    * @param drawn positions of classes; masks that show one are left out
    */
-  public long countUsable(Redraw redraw, Set<Integer> drawn, Configuration configuration)
+  public long countUsable(
+      MaskChoice choice, Redraw redraw, Set<Integer> drawn, Configuration configuration)
       throws IOException {
-    return StoredMask.countUsable(uri, redraw.position(), drawn, configuration);
+    return StoredMask.countUsable(uri, choice, redraw.position(), drawn, configuration);
   }
 }

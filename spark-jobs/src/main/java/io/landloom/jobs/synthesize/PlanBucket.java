@@ -76,13 +76,32 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
     return buckets;
   }
 
+  /**
+   * What is planned.
+   *
+   * @param copies pairs to make of each mask
+   * @param masks from where masks may come
+   * @param redraw what differs between the copies
+   * @param drawn masks to leave out
+   */
+  public record Rule(int copies, MaskChoice masks, Redraw redraw, DrawnMasks drawn)
+      implements Serializable {
+    /** How many masks of a file are planned. */
+    public long count(PatchesFile file, Configuration configuration) throws IOException {
+      return file.countUsable(masks, redraw, drawn.of(file), configuration);
+    }
+
+    private StoredMask.Masks open(PatchesFile file, Configuration configuration)
+        throws IOException {
+      return StoredMask.open(file.uri(), masks, redraw.position(), drawn.of(file), configuration);
+    }
+  }
+
   /** Writes and stages the bucket's file. */
   public void write(
       Staging.Target target,
       String attempt,
-      int copies,
-      Redraw redraw,
-      DrawnMasks drawn,
+      Rule rule,
       Map<String, String> lineage,
       Configuration configuration)
       throws IOException {
@@ -95,7 +114,7 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
             lineage,
             configuration)) {
       for (Segment segment : segments) {
-        write(segment, copies, redraw, drawn, file, configuration);
+        write(segment, rule, file, configuration);
       }
     }
     target.stage(number, attempt, configuration);
@@ -103,15 +122,11 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
 
   private static void write(
       Segment segment,
-      int copies,
-      Redraw redraw,
-      DrawnMasks drawn,
+      Rule rule,
       TableFile<SynthesisPlanTable.PlannedCondition> file,
       Configuration configuration)
       throws IOException {
-    try (StoredMask.Masks masks =
-        StoredMask.open(
-            segment.file().uri(), redraw.position(), drawn.of(segment.file()), configuration)) {
+    try (StoredMask.Masks masks = rule.open(segment.file(), configuration)) {
       for (long i = 0; i < segment.first() + segment.count(); i++) {
         StoredMask mask = masks.next();
         if (i < segment.first()) {
@@ -124,10 +139,10 @@ public record PlanBucket(int number, List<Segment> segments) implements Serializ
                 mask.sceneId(),
                 mask.row(),
                 mask.column(),
-                copies,
+                rule.copies(),
                 null,
-                redraw.index(),
-                redraw.reason(),
+                rule.redraw().index(),
+                rule.redraw().reason(),
                 segment.file().run(),
                 segment.file().bucket()));
       }

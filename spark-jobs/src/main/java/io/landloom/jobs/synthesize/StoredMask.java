@@ -60,20 +60,24 @@ record StoredMask(
   static final int ANY_CLASS = -1;
 
   /**
-   * Whether a model may be conditioned on it: a labelled patch of the training split.
+   * Whether a model may be conditioned on it: a patch of the training split with a mask.
    *
+   * @param choice from where masks may come
    * @param position position in the scheme of a class that it must show, or {@link #ANY_CLASS}
    */
-  static boolean usable(Group row, int position) {
-    return labelled(row, "train") && (position == ANY_CLASS || shows(row, position));
+  static boolean usable(Group row, MaskChoice choice, int position) {
+    return ofSplit(row, "train")
+        && row.getFieldRepetitionCount("mask_source") > 0
+        && choice.takes(row.getString("mask_source", 0))
+        && (position == ANY_CLASS || shows(row, position));
   }
 
   private static boolean shows(Group row, int position) {
     return row.getGroup("class_pixels", 0).getGroup(0, position).getLong(0, 0) > 0;
   }
 
-  private static Predicate<Group> usable(int position, Set<Integer> drawn) {
-    return row -> usable(row, position) && drawn.stream().noneMatch(one -> shows(row, one));
+  private static Predicate<Group> usable(MaskChoice choice, int position, Set<Integer> drawn) {
+    return row -> usable(row, choice, position) && drawn.stream().noneMatch(one -> shows(row, one));
   }
 
   /** Whether it is a labelled patch of a split. */
@@ -88,30 +92,27 @@ record StoredMask(
     return row.getString("split", 0).equals(split);
   }
 
-  /**
-   * Opens the usable masks of a file in their order; images are not read.
-   *
-   * @param position see {@link #usable}
-   */
-  static Masks open(String file, int position, Configuration configuration) throws IOException {
-    return open(file, position, Set.of(), configuration);
+  /** Opens all masks of the training split in a file in their order; images are not read. */
+  static Masks open(String file, Configuration configuration) throws IOException {
+    return open(file, MaskChoice.ANY, ANY_CLASS, Set.of(), configuration);
   }
 
   /**
-   * Opens those of the usable masks of a file that show none of some classes.
+   * Opens those of the usable masks of a file, see {@link #usable}, that show none of some classes.
    *
    * @param drawn positions of these classes
    */
-  static Masks open(String file, int position, Set<Integer> drawn, Configuration configuration)
+  static Masks open(
+      String file, MaskChoice choice, int position, Set<Integer> drawn, Configuration configuration)
       throws IOException {
-    return new Masks(reader(file, MASKS, configuration), usable(position, drawn));
+    return new Masks(reader(file, MASKS, configuration), usable(choice, position, drawn));
   }
 
   /** Counts the masks that {@link #open} would give, from the file's narrow columns. */
   static long countUsable(
-      String file, int position, Set<Integer> drawn, Configuration configuration)
+      String file, MaskChoice choice, int position, Set<Integer> drawn, Configuration configuration)
       throws IOException {
-    return count(file, usable(position, drawn), configuration);
+    return count(file, usable(choice, position, drawn), configuration);
   }
 
   /** Counts the labelled patches of a split in a file, from its narrow columns. */

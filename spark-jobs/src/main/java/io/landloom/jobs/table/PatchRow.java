@@ -12,6 +12,7 @@ package io.landloom.jobs.table;
  * @param image the pixels
  * @param mask class indices, null for an unlabelled scene
  * @param maskSource where the mask comes from, null for an unlabelled scene
+ * @param uncertainty mean uncertainty of a predicted mask, 0 to 1; null where nobody said
  * @param width pixels a row
  * @param height rows of pixels
  * @param bands samples a pixel
@@ -36,6 +37,7 @@ public record PatchRow(
     EncodedImage image,
     EncodedImage mask,
     MaskSource maskSource,
+    Double uncertainty,
     int width,
     int height,
     int bands,

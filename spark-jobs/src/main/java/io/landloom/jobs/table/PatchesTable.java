@@ -80,6 +80,7 @@ public final class PatchesTable extends Table<PatchRow> {
         .image("image", row.image())
         .image("mask", row.mask())
         .text("mask_source", row.mask() == null ? null : row.maskSource().text())
+        .real("uncertainty", row.uncertainty())
         .integer("width", row.width())
         .integer("height", row.height())
         .integer("bands", row.bands())

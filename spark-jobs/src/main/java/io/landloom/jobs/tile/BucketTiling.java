@@ -124,7 +124,7 @@ public final class BucketTiling {
       writeClasses(patch, split, counts, dropReason, classes);
     }
     if (dropReason == null) {
-      patches.append(row(scene, patch, split, counts));
+      patches.append(row(scene, cutOut, split, counts));
     } else {
       dropped.merge(dropReason, 1L, Long::sum);
     }
@@ -178,8 +178,9 @@ public final class BucketTiling {
     return new EncodedImage(bytes, id + "_mask." + format.text());
   }
 
-  private PatchRow row(SceneEntry scene, Patch patch, String split, ClassCounts counts)
+  private PatchRow row(SceneEntry scene, PatchCutter.Cut cutOut, String split, ClassCounts counts)
       throws RefusedSceneException {
+    Patch patch = cutOut.patch();
     Optional<Georeference> place = Optional.ofNullable(scene.georeference());
     Optional<Footprint> footprint = scene.footprint(patch.window());
     return new PatchRow(
@@ -192,6 +193,7 @@ public final class BucketTiling {
         image(patch),
         patch.mask().map(mask -> mask(patch.id(), mask)).orElse(null),
         patch.mask().isPresent() ? rule.maskSource() : null,
+        cutOut.uncertainty(),
         patch.image().width(),
         patch.image().height(),
         patch.image().bands(),

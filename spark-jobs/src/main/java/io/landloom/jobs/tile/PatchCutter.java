@@ -11,6 +11,7 @@ import io.landloom.geo.patch.PatchWindow;
 import io.landloom.geo.scene.SceneHeader;
 import io.landloom.geo.scene.SceneReader;
 import io.landloom.geo.source.SceneFormatException;
+import io.landloom.jobs.table.MaskSource;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -55,8 +56,10 @@ public final class PatchCutter implements Closeable {
    *
    * @param patch the patch; pixels of the mask without image are unknown
    * @param withoutData share of the image's pixels that hold no data
+   * @param uncertainty mean over the pixels of a predicted mask that are not unknown, 0 to 1; null
+   *     where nobody said
    */
-  record Cut(Patch patch, double withoutData) {}
+  record Cut(Patch patch, double withoutData, Double uncertainty) {}
 
   /**
    * Pixels of a row of patches, over the scene's whole width.
@@ -70,14 +73,16 @@ public final class PatchCutter implements Closeable {
   List<Cut> row(int row) throws IOException, RefusedSceneException {
     Pixels pixels = pixels(row);
     Optional<ClassMask> mask = mask(row, pixels.validity());
+    Optional<Raster> uncertainty = uncertainty(row);
     List<Cut> patches = new ArrayList<>(grid.columns());
     for (int column = 0; column < grid.columns(); column++) {
-      patches.add(cut(new PatchId(scene.id(), row, column), pixels, mask));
+      patches.add(cut(new PatchId(scene.id(), row, column), pixels, mask, uncertainty));
     }
     return patches;
   }
 
-  private Cut cut(PatchId id, Pixels pixels, Optional<ClassMask> mask) {
+  private Cut cut(
+      PatchId id, Pixels pixels, Optional<ClassMask> mask, Optional<Raster> uncertainty) {
     PatchWindow window = grid.window(id.row(), id.column());
     int size = rule.size();
     Patch patch =
@@ -89,7 +94,39 @@ public final class PatchCutter implements Closeable {
     int all = size * size;
     int withData =
         pixels.validity().map(v -> v.crop(window.x(), 0, size, size).count()).orElse(all);
-    return new Cut(patch, (double) (all - withData) / all);
+    Double uncertain =
+        uncertainty
+            .map(raster -> mean(raster.crop(window.x(), 0, size, size), patch.mask().orElseThrow()))
+            .orElse(null);
+    return new Cut(patch, (double) (all - withData) / all, uncertain);
+  }
+
+  /** Mean over the pixels that are not unknown, of bytes as 0 to 1; null without such pixels. */
+  private Double mean(Raster uncertainty, ClassMask mask) {
+    long sum = 0;
+    long count = 0;
+    for (int i = 0; i < mask.indices().length; i++) {
+      if (mask.indices()[i] != (byte) rule.scheme().unknownIndex()) {
+        sum += uncertainty.samples()[i] & 0xFF;
+        count++;
+      }
+    }
+    return count == 0 ? null : sum / (255.0 * count);
+  }
+
+  /** How uncertain a row of patches of a predicted label is, over the scene's whole width. */
+  private Optional<Raster> uncertainty(int row) throws IOException, RefusedSceneException {
+    if (!files.labelled() || rule.maskSource() != MaskSource.PREDICTED) {
+      return Optional.empty();
+    }
+    try {
+      Optional<SceneReader> reader = files.uncertainty();
+      return reader.isEmpty()
+          ? Optional.empty()
+          : Optional.of(rows(reader.get(), scene.file().uncertainty().orElseThrow(), row));
+    } catch (SceneFormatException e) {
+      throw refused(Refusal.UNREADABLE, e.getMessage());
+    }
   }
 
   /** The pixels of a row of patches as patches store them, over the scene's whole width. */

@@ -21,6 +21,7 @@ final class SceneFiles implements Closeable {
   private final Configuration configuration;
   private SceneReader image;
   private SceneReader label;
+  private Optional<SceneReader> uncertainty;
 
   private SceneFiles(SceneFile file, Configuration configuration) {
     this.file = file;
@@ -142,6 +143,33 @@ final class SceneFiles implements Closeable {
     return label;
   }
 
+  /** The file of how uncertain a predicted label is; empty without one. */
+  Optional<SceneReader> uncertainty() throws IOException, RefusedSceneException {
+    if (uncertainty == null) {
+      Optional<String> uri = file.uncertainty();
+      boolean there = false;
+      if (uri.isPresent()) {
+        Path path = new Path(uri.get());
+        there = Paths.fileSystem(path, configuration).exists(path);
+      }
+      uncertainty = there ? Optional.of(reader(uri.get())) : Optional.empty();
+      if (there) {
+        checkUncertainty(uri.get(), uncertainty.get().header());
+      }
+    }
+    return uncertainty;
+  }
+
+  private void checkUncertainty(String uri, SceneHeader header) throws RefusedSceneException {
+    if (header.bands() != 1 || header.type() != SampleType.UINT8) {
+      throw refused(
+          Refusal.UNSUITABLE,
+          String.format(
+              "%s: %d bands of %s, but how uncertain labels are is told by one band of %s",
+              uri, header.bands(), header.type(), SampleType.UINT8));
+    }
+  }
+
   /** Rows between places where decoding can begin, in image or label, the larger. */
   int blockRows() throws IOException, RefusedSceneException {
     int rows = image().blockRows();
@@ -163,6 +191,9 @@ final class SceneFiles implements Closeable {
     }
     if (label != null) {
       label.close();
+    }
+    if (uncertainty != null && uncertainty.isPresent()) {
+      uncertainty.get().close();
     }
   }
 }

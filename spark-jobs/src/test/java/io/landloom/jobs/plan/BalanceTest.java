@@ -173,6 +173,25 @@ class BalanceTest {
   }
 
   @Test
+  void masksThatScoreNearlyAlikeAreToldApart() {
+    double third = 1 / 3d;
+    for (int seed = 1; seed <= 6; seed++) {
+      Random random = new Random(seed);
+      List<long[]> masks = new ArrayList<>();
+      for (int i = 0; i < 3000; i++) {
+        // most are of one class alone, so a bin of scores holds many of them
+        long b = random.nextInt(3) == 0 ? random.nextInt(PIXELS / 2) : 0;
+        long c = random.nextInt(10) == 0 ? random.nextInt(PIXELS / 10) : 0;
+        masks.add(new long[] {PIXELS - b - c, b, c});
+      }
+      Goal goal = goal(new double[] {third, third, third});
+      Mix mix = new Balance(pool(masks), goal, real(masks), PIXELS, 4).of(1200, 0.01);
+      assertTrue(mix.gap() <= 1e-5, "seed " + seed + ": " + mix.gap());
+      assertTrue(mix.rounds() < 100, "seed " + seed + ": " + mix.rounds());
+    }
+  }
+
+  @Test
   void wholeCopiesComeOffByAMaskOrSoHoweverManyThereAre() {
     long seed = System.nanoTime();
     System.out.println("BalanceTest seed " + seed);

@@ -2,6 +2,7 @@ package io.landloom.jobs.plan;
 
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.synthesize.DrawnMasks;
+import io.landloom.jobs.synthesize.MaskChoice;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.Redraw;
 import java.util.Arrays;
@@ -25,7 +26,8 @@ public final class PlannerProbe {
       SparkSession spark, List<PatchesFile> files, String target, long local) {
     LandCoverScheme scheme = LandCoverScheme.named("gid15");
     CandidateRule rule =
-        new CandidateRule(scheme, 32 * 32, Redraw.ALL, new DrawnMasks(Map.of(), 0));
+        new CandidateRule(
+            scheme, 32 * 32, MaskChoice.LABELLED, Redraw.ALL, new DrawnMasks(Map.of(), 0));
     JavaSparkContext java = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var hadoop =
         java.broadcast(new SerializableConfiguration(spark.sparkContext().hadoopConfiguration()));

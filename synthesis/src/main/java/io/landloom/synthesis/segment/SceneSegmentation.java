@@ -36,13 +36,19 @@ public record SceneSegmentation(WindowScores scores, Windows windows) {
   public record Part(int width, int height, int top, int rows) {}
 
   /**
-   * The class of every pixel of a part.
+   * What was found in a part, row-major.
    *
-   * @return positions of valid classes, row-major
+   * @param positions positions of valid classes
+   * @param uncertainty entropy of the classes' probabilities, of the largest there could be, in
+   *     units of 1 / 255: 0 where one class is certain, 255 where all are equally likely
    */
-  public <E extends Exception> byte[] positions(Part part, Rows<E> source) throws IOException, E {
+  public record Found(byte[] positions, byte[] uncertainty) {}
+
+  /** The class of every pixel of a part, and how uncertain it is. */
+  public <E extends Exception> Found of(Part part, Rows<E> source) throws IOException, E {
     int size = windows.size();
     float[][] sums = new float[scores.classes()][part.rows() * part.width()];
+    float[] weights = new float[part.rows() * part.width()];
     for (int row = 0; row < windows.count(part.height()); row++) {
       int y = windows.start(row, part.height());
       if (y >= part.top() + part.rows() || y + size <= part.top()) {
@@ -51,13 +57,13 @@ public record SceneSegmentation(WindowScores scores, Windows windows) {
       Raster strip = source.read(y, Math.min(size, part.height() - y));
       for (int column = 0; column < windows.count(part.width()); column++) {
         int x = windows.start(column, part.width());
-        add(scores.of(window(strip, x)), x, y, part, sums);
+        add(scores.of(window(strip, x)), x, y, part, sums, weights);
       }
     }
-    return largest(sums);
+    return new Found(largest(sums), uncertainty(sums, weights));
   }
 
-  private void add(float[] own, int x, int y, Part part, float[][] sums) {
+  private void add(float[] own, int x, int y, Part part, float[][] sums, float[] weights) {
     int size = windows.size();
     int bottom = Math.min(y + size, part.top() + part.rows());
     for (int row = Math.max(y, part.top()); row < bottom; row++) {
@@ -66,6 +72,7 @@ public record SceneSegmentation(WindowScores scores, Windows windows) {
         float weight = (float) (byRow * windows.weight(column - x));
         int target = (row - part.top()) * part.width() + column;
         int source = (row - y) * size + column - x;
+        weights[target] += weight;
         for (int k = 0; k < sums.length; k++) {
           sums[k][target] += weight * own[k * size * size + source];
         }
@@ -103,5 +110,35 @@ public record SceneSegmentation(WindowScores scores, Windows windows) {
       }
     }
     return positions;
+  }
+
+  private static byte[] uncertainty(float[][] sums, float[] weights) {
+    byte[] uncertainty = new byte[weights.length];
+    double[] scores = new double[sums.length];
+    double largest = Math.log(sums.length);
+    for (int pixel = 0; pixel < weights.length; pixel++) {
+      for (int k = 0; k < scores.length; k++) {
+        scores[k] = sums[k][pixel] / weights[pixel];
+      }
+      double share = sums.length == 1 ? 0 : entropy(scores) / largest;
+      uncertainty[pixel] = (byte) Math.round(255 * Math.max(0, Math.min(1, share)));
+    }
+    return uncertainty;
+  }
+
+  /** Entropy, in nats, of the softmax of scores. The strict exponential is the same everywhere. */
+  private static double entropy(double[] scores) {
+    double most = scores[0];
+    for (double score : scores) {
+      most = Math.max(most, score);
+    }
+    double sum = 0;
+    double mean = 0;
+    for (double score : scores) {
+      double likelihood = StrictMath.exp(score - most);
+      sum += likelihood;
+      mean += likelihood * (score - most);
+    }
+    return StrictMath.log(sum) - mean / sum;
   }
 }

@@ -81,7 +81,7 @@ class SceneSegmentationTest {
     Raster scene = Raster.ofBytes(26, SIZE, 3, samples);
     SceneSegmentation blend = new SceneSegmentation(new Sure(), new Windows(SIZE, 6));
     byte[] positions =
-        blend.positions(new SceneSegmentation.Part(26, SIZE, 0, SIZE), (top, rows) -> scene);
+        blend.of(new SceneSegmentation.Part(26, SIZE, 0, SIZE), (top, rows) -> scene).positions();
     byte[] expected = new byte[26];
     Arrays.fill(expected, 13, 26, (byte) 1);
     assertArrayEquals(expected, Arrays.copyOfRange(positions, 0, 26));
@@ -98,16 +98,51 @@ class SceneSegmentationTest {
           assertTrue(top >= 0 && top + count <= height, top + " + " + count);
           return scene.crop(0, top, width, count);
         };
-    byte[] whole = blend.positions(new SceneSegmentation.Part(width, height, 0, height), rows);
+    SceneSegmentation.Found found =
+        blend.of(new SceneSegmentation.Part(width, height, 0, height), rows);
+    byte[] whole = found.positions();
     assertEquals(width * height, whole.length);
     for (int step : new int[] {1, 7, SIZE - overlap, height}) {
       byte[] apart = new byte[whole.length];
+      byte[] uncertainty = new byte[whole.length];
       for (int top = 0; top < height; top += step) {
         int count = Math.min(step, height - top);
-        byte[] strip = blend.positions(new SceneSegmentation.Part(width, height, top, count), rows);
-        System.arraycopy(strip, 0, apart, top * width, strip.length);
+        SceneSegmentation.Found strip =
+            blend.of(new SceneSegmentation.Part(width, height, top, count), rows);
+        System.arraycopy(strip.positions(), 0, apart, top * width, count * width);
+        System.arraycopy(strip.uncertainty(), 0, uncertainty, top * width, count * width);
       }
       assertArrayEquals(whole, apart, "strips of " + step);
+      assertArrayEquals(found.uncertainty(), uncertainty, "strips of " + step);
+    }
+  }
+
+  /** Scores of three classes: as likely as 1 to 1 to 2 in all of a window. */
+  private record Undecided() implements WindowScores {
+    @Override
+    public int classes() {
+      return 3;
+    }
+
+    @Override
+    public float[] of(Raster window) {
+      float[] scores = new float[3 * SIZE * SIZE];
+      Arrays.fill(scores, 2 * SIZE * SIZE, 3 * SIZE * SIZE, (float) Math.log(2));
+      return scores;
+    }
+  }
+
+  @Test
+  void uncertaintyIsTheEntropyWhateverWindowsOverlap() throws IOException {
+    // shares 1/4, 1/4, 1/2: 1.5 bits of the log2(3) = 1.58496 that there could be; 0.94640 x 255 =
+    // 241.3
+    SceneSegmentation blend = new SceneSegmentation(new Undecided(), new Windows(SIZE, 6));
+    byte[] uncertainty =
+        blend
+            .of(new SceneSegmentation.Part(40, 37, 0, 37), (top, rows) -> scene(40, rows))
+            .uncertainty();
+    for (byte its : uncertainty) {
+      assertEquals(241, its & 0xFF);
     }
   }
 
