@@ -15,6 +15,7 @@ enum JobName {
   REPORT(ReportRun::new),
   EXPORT(ExportDataset::new),
   SEGMENT(SegmentScenes::new),
+  FEATURES(ExtractFeatures::new),
   VERIFY(VerifyRun::new);
 
   private final Supplier<Job> job;
@@ -35,7 +36,11 @@ enum JobName {
 
   /** Whether the job itself publishes tables. */
   boolean publishesTables() {
-    return this == TILE || this == PLAN || this == SYNTHESIZE || this == SUMMARIZE;
+    return this == TILE
+        || this == PLAN
+        || this == SYNTHESIZE
+        || this == SUMMARIZE
+        || this == FEATURES;
   }
 
   /** A new instance of the job. */

@@ -558,10 +558,10 @@ final class TileScenes implements Job {
       }
     }
 
-    /** The runs that this one replaces, and those that were drawn for their masks: these first. */
+    /** The runs that this one replaces, and those that were made of their patches: these first. */
     private List<RunId> replaced() throws IOException {
       List<RunId> all = new ArrayList<>();
-      for (JobName job : List.of(JobName.SYNTHESIZE, JobName.PLAN)) {
+      for (JobName job : List.of(JobName.SYNTHESIZE, JobName.PLAN, JobName.FEATURES)) {
         for (RunRecord record : context.dataset().runs(job.text())) {
           boolean concerned =
               record.list(RunRecord.PATCHES_RUNS).stream()

@@ -9,6 +9,7 @@ import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.table.ClassDriftTable;
 import io.landloom.jobs.table.ClassProportionsTable;
+import io.landloom.jobs.table.FeaturesTable;
 import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchClassesTable;
@@ -49,6 +50,7 @@ final class VerifyRun implements Job {
           PatchClassesTable.NAME, List.of("scene_id", "row", "col", "class_index"),
           SynthesisPlanTable.NAME, List.of("condition", "redrawn_class"),
           PairsTable.NAME, List.of("condition", "copy"),
+          FeaturesTable.NAME, List.of("scene_id", "row", "col", "timestep", "block"),
           GateDecisionsTable.NAME, List.of("condition", "copy", "draw", "gate", "measure"),
           ClassProportionsTable.NAME, List.of("scope", "split", "scene_id", "class_index"),
           RunProportionsTable.NAME, List.of("scope", "split", "source_run", "class_index"),
@@ -258,6 +260,7 @@ final class VerifyRun implements Job {
           case "plan" -> SynthesisPlanTable.NAME;
           case "synthesize" -> PairsTable.NAME;
           case "summarize" -> ClassProportionsTable.NAME;
+          case "features" -> FeaturesTable.NAME;
           default -> null;
         };
     if (main == null) {

@@ -5,6 +5,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.table.ClassDriftTable;
 import io.landloom.jobs.table.ClassProportionsTable;
+import io.landloom.jobs.table.FeaturesTable;
 import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.PatchClassesTable;
@@ -44,7 +45,8 @@ public final class RegisteredTables {
           GateDecisionsTable.NAME,
           ClassProportionsTable.NAME,
           RunProportionsTable.NAME,
-          ClassDriftTable.NAME);
+          ClassDriftTable.NAME,
+          FeaturesTable.NAME);
 
   private final SparkSession spark;
   private final String key;

@@ -40,6 +40,7 @@ final class RowGroupWriter<R> {
             .withWriterVersion(ParquetProperties.WriterVersion.PARQUET_1_0)
             .withDictionaryEncoding("image.bytes", false)
             .withDictionaryEncoding("mask.bytes", false)
+            .withDictionaryEncoding("values", false)
             .withDictionaryEncoding("geometry", false);
     this.properties = table.paged(builder).build();
     this.compressor = compressor(table);

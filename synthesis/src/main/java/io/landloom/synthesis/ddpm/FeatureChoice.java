@@ -1,6 +1,7 @@
 package io.landloom.synthesis.ddpm;
 
 import io.landloom.synthesis.diffusion.NoiseSchedule;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,7 +14,8 @@ import java.util.stream.IntStream;
  * @param signals how much signal is left in the images the network sees: share of the signal in the
  *     variance ("alpha bar"), from above 0 to 1; a timestep says nothing without its schedule
  */
-public record FeatureChoice(PixelUNet.Half half, List<Integer> blocks, List<Double> signals) {
+public record FeatureChoice(PixelUNet.Half half, List<Integer> blocks, List<Double> signals)
+    implements Serializable {
   /** Checks that there are some. */
   public FeatureChoice {
     blocks = List.copyOf(blocks);

@@ -1,11 +1,11 @@
 package io.landloom.synthesis.weights;
 
 /** IEEE 754 binary16, rounded to nearest even. */
-final class HalfFloat {
+public final class HalfFloat {
   private HalfFloat() {}
 
   /** The nearest half; values beyond 65504 become infinite. */
-  static short of(float value) {
+  public static short of(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = bits >>> 16 & 0x8000;
     int magnitude = bits & 0x7FFFFFFF;
@@ -24,7 +24,7 @@ final class HalfFloat {
   }
 
   /** The value of a half, exactly. */
-  static float toFloat(short half) {
+  public static float toFloat(short half) {
     int exponent = half >>> 10 & 0x1F;
     int fraction = half & 0x3FF;
     float magnitude;

@@ -1,0 +1,2 @@
+/** What tasks of {@code features} do. */
+package io.landloom.jobs.features;
