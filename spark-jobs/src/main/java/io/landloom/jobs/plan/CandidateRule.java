@@ -40,15 +40,24 @@ public record CandidateRule(
 
   /** Reads the counts of a file: of all labelled masks in sum, and of each that may be chosen. */
   public FileCounts read(PatchesFile file, Configuration configuration) throws IOException {
-    return read(file, configuration, rows -> {});
+    try (MaskRows rows = MaskRows.counts(file.uri(), scheme.size(), configuration)) {
+      return read(file, rows, mask -> {});
+    }
   }
 
   /**
    * Reads the counts of a file.
    *
-   * @param chosen sees each mask that may be chosen, while it is the current one
+   * @param chosen sees each mask that may be chosen, with its key, while it is the current one
    */
   FileCounts read(PatchesFile file, Configuration configuration, Consumer<MaskRows> chosen)
+      throws IOException {
+    try (MaskRows rows = MaskRows.keyed(file.uri(), scheme.size(), configuration)) {
+      return read(file, rows, chosen);
+    }
+  }
+
+  private FileCounts read(PatchesFile file, MaskRows rows, Consumer<MaskRows> chosen)
       throws IOException {
     int[] positions = positions();
     Tally sums = Tally.none(positions.length);
@@ -56,19 +65,17 @@ public record CandidateRule(
     long[] valid = new long[positions.length];
     MaskCounts.Builder candidates = new MaskCounts.Builder(positions.length, maskPixels);
     Admission admission = new Admission(file);
-    try (MaskRows rows = new MaskRows(file.uri(), scheme.size(), configuration)) {
-      while (rows.next()) {
-        boolean real = rows.source() == MaskSource.LABELLED;
-        labelled += real ? 1 : 0;
-        for (int k = 0; k < positions.length; k++) {
-          valid[k] = rows.pixels()[positions[k]];
-          sums.pixels()[k] += real ? valid[k] : 0;
-          sums.patches()[k] += real && valid[k] > 0 ? 1 : 0;
-        }
-        if (masks.takes(rows.source()) && admission.admits(rows.pixels())) {
-          candidates.add(valid);
-          chosen.accept(rows);
-        }
+    while (rows.next()) {
+      boolean real = rows.source() == MaskSource.LABELLED;
+      labelled += real ? 1 : 0;
+      for (int k = 0; k < positions.length; k++) {
+        valid[k] = rows.pixels()[positions[k]];
+        sums.pixels()[k] += real ? valid[k] : 0;
+        sums.patches()[k] += real && valid[k] > 0 ? 1 : 0;
+      }
+      if (masks.takes(rows.source()) && admission.admits(rows.pixels())) {
+        candidates.add(valid);
+        chosen.accept(rows);
       }
     }
     return new FileCounts(

@@ -1,218 +1,214 @@
 package io.landloom.jobs.plan;
 
+import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.table.MaskSource;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.api.InitContext;
-import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.HadoopReadOptions;
+import org.apache.parquet.column.ColumnReadStore;
+import org.apache.parquet.column.ColumnReader;
+import org.apache.parquet.column.impl.ColumnReadStoreImpl;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.example.DummyRecordConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.InvalidRecordException;
+import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.Converter;
 import org.apache.parquet.io.api.GroupConverter;
-import org.apache.parquet.io.api.PrimitiveConverter;
-import org.apache.parquet.io.api.RecordMaterializer;
 import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.MessageTypeParser;
+import org.apache.parquet.schema.Type;
 
 /**
- * Reads the training masks of a file of patches as their keys and counts, without an object a
- * value, since a plan reads all masks of a dataset.
+ * Reads the training masks of a file of patches as their keys and counts, without an object a value
+ * and, since row groups of images are small, without a record reader a row group: a plan reads all
+ * masks of a dataset.
  */
 final class MaskRows implements Closeable {
-  private static final MessageType COLUMNS =
-      MessageTypeParser.parseMessageType(
-          """
-          message patches {
-            required binary scene_id (STRING);
-            required int32 row;
-            required int32 col;
-            required binary split (STRING);
-            optional binary mask_source (STRING);
-            optional group class_pixels (LIST) { repeated group list { required int64 element; } }
-          }
-          """);
   private static final Binary TRAIN = Binary.fromString("train");
   private static final Binary LABELLED = Binary.fromString(MaskSource.LABELLED.text());
   private static final Binary PREDICTED = Binary.fromString(MaskSource.PREDICTED.text());
+  private static final String[] COUNTS = {"split", "mask_source", "class_pixels"};
+  private static final String[] KEYED = {
+    "split", "mask_source", "class_pixels", "scene_id", "row", "col"
+  };
 
-  private final ParquetReader<Row> reader;
-  private Row row;
+  private final String name;
+  private final ParquetFileReader file;
+  private final MessageType columns;
+  private final GroupConverter converter;
+  private final int mostLevels;
+  private final long[] pixels;
+  private final boolean keyed;
+  private long left;
+  private ColumnReader split;
+  private ColumnReader source;
+  private ColumnReader counts;
+  private ColumnReader scene;
+  private ColumnReader row;
+  private ColumnReader column;
+  private MaskSource itsSource;
+  private String itsScene;
+  private Binary itsSceneBytes;
+  private int itsRow;
+  private int itsColumn;
 
-  /** Opens a file before its first mask. */
-  MaskRows(String file, int classes, Configuration configuration) throws IOException {
-    this.reader =
-        ParquetReader.builder(new Support(classes), new Path(file)).withConf(configuration).build();
+  private MaskRows(String name, int classes, String[] wanted, Configuration configuration)
+      throws IOException {
+    this.name = name;
+    this.pixels = new long[classes];
+    this.keyed = wanted == KEYED;
+    Path path = new Path(name);
+    this.file =
+        ParquetFileReader.open(
+            HadoopInputFile.fromPath(path, configuration),
+            HadoopReadOptions.builder(configuration, path).build());
+    try {
+      MessageType all = file.getFileMetaData().getSchema();
+      this.columns =
+          new MessageType(
+              all.getName(), Arrays.stream(wanted).map(all::getType).toArray(Type[]::new));
+      this.mostLevels = columns.getMaxDefinitionLevel("class_pixels", "list", "element");
+      file.setRequestedSchema(columns);
+      this.converter = new DummyRecordConverter(columns).getRootConverter();
+    } catch (InvalidRecordException e) {
+      file.close();
+      throw new JobException(JobException.Kind.DATA, name + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Opens a file before its first mask; of the masks there are counts alone. */
+  static MaskRows counts(String file, int classes, Configuration configuration) throws IOException {
+    return new MaskRows(file, classes, COUNTS, configuration);
+  }
+
+  /** Opens a file before its first mask; of the masks there are keys as well. */
+  static MaskRows keyed(String file, int classes, Configuration configuration) throws IOException {
+    return new MaskRows(file, classes, KEYED, configuration);
   }
 
   /** Goes to the next mask of the training split; false behind the last. */
   boolean next() throws IOException {
-    for (row = reader.read(); row != null; row = reader.read()) {
-      if (row.train && row.source != null) {
-        return true;
+    try {
+      while (left > 0 || open(file.readNextRowGroup())) {
+        left--;
+        if (read()) {
+          return true;
+        }
       }
+      return false;
+    } catch (ParquetDecodingException e) {
+      throw new ParquetDecodingException("can not read " + name, e);
     }
-    return false;
+  }
+
+  private boolean open(PageReadStore group) {
+    if (group == null) {
+      return false;
+    }
+    left = group.getRowCount();
+    ColumnReadStore store =
+        new ColumnReadStoreImpl(group, converter, columns, file.getFileMetaData().getCreatedBy());
+    split = reader(store, "split");
+    source = reader(store, "mask_source");
+    counts = reader(store, "class_pixels", "list", "element");
+    if (keyed) {
+      scene = reader(store, "scene_id");
+      row = reader(store, "row");
+      column = reader(store, "col");
+    }
+    return true;
+  }
+
+  private ColumnReader reader(ColumnReadStore store, String... path) {
+    return store.getColumnReader(columns.getColumnDescription(path));
+  }
+
+  /** Reads a row; whether it is a mask of the training split. */
+  private boolean read() {
+    boolean train = split.getBinary().equals(TRAIN);
+    split.consume();
+    itsSource = null;
+    if (source.getCurrentDefinitionLevel() > 0) {
+      Binary text = source.getBinary();
+      itsSource =
+          text.equals(LABELLED)
+              ? MaskSource.LABELLED
+              : text.equals(PREDICTED) ? MaskSource.PREDICTED : null;
+    }
+    source.consume();
+    int counted = readCounts();
+    if (keyed) {
+      readKey();
+    }
+    if (!train || itsSource == null) {
+      return false;
+    }
+    if (counted != pixels.length) {
+      throw JobException.rejected(
+          name + ": a mask has counts of " + counted + " classes, the scheme has " + pixels.length);
+    }
+    return true;
+  }
+
+  private int readCounts() {
+    int counted = 0;
+    do {
+      if (counts.getCurrentDefinitionLevel() == mostLevels) {
+        if (counted < pixels.length) {
+          pixels[counted] = counts.getLong();
+        }
+        counted++;
+      }
+      counts.consume();
+    } while (counts.getCurrentRepetitionLevel() > 0);
+    return counted;
+  }
+
+  /** Masks of a scene come one after the other. */
+  private void readKey() {
+    Binary bytes = scene.getBinary();
+    if (!bytes.equals(itsSceneBytes)) {
+      itsSceneBytes = bytes.copy();
+      itsScene = itsSceneBytes.toStringUsingUTF8();
+    }
+    scene.consume();
+    itsRow = row.getInteger();
+    row.consume();
+    itsColumn = column.getInteger();
+    column.consume();
   }
 
   /** Where the mask comes from. */
   MaskSource source() {
-    return row.source;
+    return itsSource;
   }
 
-  /** The mask's scene. */
+  /** The mask's scene, where keys are read. */
   String sceneId() {
-    return row.scene.toStringUsingUTF8();
+    return itsScene;
   }
 
-  /** The row of its patch. */
+  /** The row of its patch, where keys are read. */
   int row() {
-    return row.numbers[0];
+    return itsRow;
   }
 
-  /** The column of its patch. */
+  /** The column of its patch, where keys are read. */
   int column() {
-    return row.numbers[1];
+    return itsColumn;
   }
 
   /** Its pixels by position of the scheme; overwritten by the next mask. */
   long[] pixels() {
-    return row.pixels;
+    return pixels;
   }
 
   @Override
   public void close() throws IOException {
-    reader.close();
-  }
-
-  /** The one row that every record is read into. */
-  private static final class Row extends GroupConverter {
-    private final Converter[] fields;
-    private final int[] numbers = new int[2];
-    private final long[] pixels;
-    private Binary scene;
-    private boolean train;
-    private MaskSource source;
-    private int counted;
-
-    Row(int classes) {
-      pixels = new long[classes];
-      fields =
-          new Converter[] {
-            new PrimitiveConverter() {
-              @Override
-              public void addBinary(Binary value) {
-                scene = value.copy();
-              }
-            },
-            number(0),
-            number(1),
-            new PrimitiveConverter() {
-              @Override
-              public void addBinary(Binary value) {
-                train = value.equals(TRAIN);
-              }
-            },
-            new PrimitiveConverter() {
-              @Override
-              public void addBinary(Binary value) {
-                source =
-                    value.equals(LABELLED)
-                        ? MaskSource.LABELLED
-                        : value.equals(PREDICTED) ? MaskSource.PREDICTED : null;
-              }
-            },
-            new Nested(new Nested(counts()))
-          };
-    }
-
-    private PrimitiveConverter number(int place) {
-      return new PrimitiveConverter() {
-        @Override
-        public void addInt(int value) {
-          numbers[place] = value;
-        }
-      };
-    }
-
-    private PrimitiveConverter counts() {
-      return new PrimitiveConverter() {
-        @Override
-        public void addLong(long value) {
-          pixels[counted++] = value;
-        }
-      };
-    }
-
-    @Override
-    public Converter getConverter(int field) {
-      return fields[field];
-    }
-
-    @Override
-    public void start() {
-      source = null;
-      train = false;
-      counted = 0;
-      Arrays.fill(pixels, 0);
-    }
-
-    @Override
-    public void end() {}
-  }
-
-  private static final class Nested extends GroupConverter {
-    private final Converter only;
-
-    Nested(Converter only) {
-      this.only = only;
-    }
-
-    @Override
-    public Converter getConverter(int field) {
-      return only;
-    }
-
-    @Override
-    public void start() {}
-
-    @Override
-    public void end() {}
-  }
-
-  private static final class Support extends ReadSupport<Row> {
-    private final int classes;
-
-    Support(int classes) {
-      this.classes = classes;
-    }
-
-    @Override
-    public ReadContext init(InitContext context) {
-      return new ReadContext(COLUMNS);
-    }
-
-    @Override
-    public RecordMaterializer<Row> prepareForRead(
-        Configuration configuration,
-        Map<String, String> keyValueMetaData,
-        MessageType fileSchema,
-        ReadContext readContext) {
-      Row row = new Row(classes);
-      return new RecordMaterializer<>() {
-        @Override
-        public Row getCurrentRecord() {
-          return row;
-        }
-
-        @Override
-        public GroupConverter getRootConverter() {
-          return row;
-        }
-      };
-    }
+    file.close();
   }
 }

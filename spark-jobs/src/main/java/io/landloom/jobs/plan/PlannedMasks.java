@@ -78,15 +78,11 @@ public final class PlannedMasks {
   }
 
   private void keep(MaskRows rows) {
-    String scene = rows.sceneId();
-    if (!masks.isEmpty() && masks.get(masks.size() - 1).sceneId().equals(scene)) {
-      scene = masks.get(masks.size() - 1).sceneId();
-    }
     int[] pixels = new int[rows.pixels().length];
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = Math.toIntExact(rows.pixels()[i]);
     }
-    masks.add(new Mask(scene, rows.row(), rows.column(), pixels));
+    masks.add(new Mask(rows.sceneId(), rows.row(), rows.column(), pixels));
   }
 
   private PlannedCondition condition(Mask mask, long[] pixels, int its) {
