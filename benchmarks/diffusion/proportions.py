@@ -18,7 +18,7 @@ HOME = pathlib.Path(__file__).resolve().parents[2]
 ROWS = {"without": ["denoiser.proportion.weight=0"], "with": []}
 MEASURES = [
     measure + finish
-    for measure in ("mCPE", "adjacency", "areas", "regions", "boundary")
+    for measure in ("mCPE", "adjacency", "areas", "regions", "boundary", "C2ST", "novelty", "novelty least")
     for finish in ("", " cleaned", " exact")
 ]
 

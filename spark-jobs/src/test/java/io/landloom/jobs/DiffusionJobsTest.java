@@ -92,6 +92,9 @@ class DiffusionJobsTest extends SparkTest {
     double exact = ofLayouts.getDouble("training.metrics.\"mCPE exact\"");
     assertTrue(exact <= 0.05, "mCPE exact " + exact);
     assertTrue(ofLayouts.hasPath("training.metrics.\"boundary cleaned\""), "realism, cleaned");
+    double novelty = ofLayouts.getDouble("training.metrics.novelty");
+    double least = ofLayouts.getDouble("training.metrics.\"novelty least\"");
+    assertTrue(0 <= least && least <= novelty && novelty <= 1, least + " to " + novelty);
     assertEquals("latent-diffusion", card(control).getString("architecture"));
   }
 

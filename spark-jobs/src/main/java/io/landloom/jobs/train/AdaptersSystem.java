@@ -71,13 +71,8 @@ record AdaptersSystem(String keys, OtherBundle denoiser) implements TrainableSys
 
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
     return Drawing.measure(
-        bundle,
-        scheme,
-        validation,
-        device,
-        settings().course().batch(),
-        settings().course().seed());
+        bundle, scheme, sets, device, settings().course().batch(), settings().course().seed());
   }
 }

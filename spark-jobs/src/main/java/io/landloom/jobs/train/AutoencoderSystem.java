@@ -72,7 +72,8 @@ record AutoencoderSystem(String keys) implements TrainableSystem {
   /** The latents' factor, and how far decoded patches are from real ones. */
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
+    TrainingSet validation = sets.validation();
     SortedMap<String, Double> measures = new TreeMap<>(bundle.card().training().metrics());
     int count = Math.min(MOST_MEASURED, validation.size());
     if (count == 0) {

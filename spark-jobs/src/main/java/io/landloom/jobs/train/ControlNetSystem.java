@@ -79,7 +79,7 @@ record ControlNetSystem(String keys, OtherBundle denoiser) implements TrainableS
   /** Nothing: images are measured by {@code evaluate}. */
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
     return new TreeMap<>();
   }
 }

@@ -128,7 +128,7 @@ record CsebganSystem(String keys, PerceptualFile perceptual) implements Trainabl
   /** Nothing: images are measured by {@code evaluate}. */
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
     return new TreeMap<>();
   }
 }

@@ -162,7 +162,8 @@ record DdpmSystem(String keys, OtherBundle start) implements TrainableSystem {
   /** The error of the predicted noise at several shares of signal; a model of no use has 1. */
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
+    TrainingSet validation = sets.validation();
     SortedMap<String, Double> measures = new TreeMap<>();
     int count = Math.min(MOST_MEASURED, validation.size());
     if (count == 0) {

@@ -82,16 +82,11 @@ record DenoiserSystem(String keys, OtherBundle autoencoder) implements Trainable
   /** Of masks, how far they are from the shares asked for; of images nothing. */
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
     DenoiserSettings settings = settings();
     return drawsImages()
         ? new TreeMap<>()
         : Drawing.measure(
-            bundle,
-            scheme,
-            validation,
-            device,
-            settings.course().batch(),
-            settings.course().seed());
+            bundle, scheme, sets, device, settings.course().batch(), settings.course().seed());
   }
 }

@@ -1,11 +1,13 @@
 package io.landloom.jobs.train;
 
 import ai.djl.Device;
+import io.landloom.geo.image.Raster;
 import io.landloom.geo.landcover.LandCoverClass;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.Condition;
 import io.landloom.synthesis.Pair;
 import io.landloom.synthesis.Synthesizer;
+import io.landloom.synthesis.diffusion.mask.MaskNovelty;
 import io.landloom.synthesis.diffusion.mask.MaskRealism;
 import io.landloom.synthesis.diffusion.mask.ProportionErrors;
 import io.landloom.synthesis.diffusion.mask.TargetShares;
@@ -13,10 +15,13 @@ import io.landloom.synthesis.diffusion.model.Finishing;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer.Layout;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer.Request;
+import io.landloom.synthesis.measure.Images;
+import io.landloom.synthesis.measure.TwoSampleTest;
 import io.landloom.synthesis.training.ClassPositions;
 import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.ModelBundle;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -31,8 +36,13 @@ final class Drawing {
       List.of("mask", "real", "synthetic", "synthetic", "synthetic");
   static final List<String> OF_MASKS = List.of("mask", "drawn", "drawn", "drawn");
 
-  private static final int MOST_MEASURED = 32;
+  private static final int MOST_MEASURED = 64;
+  private static final int MOST_KNOWN = 4096;
+  private static final int LEAST_TOLD_APART = 16;
   private static final int LEAST_AREA = 8;
+
+  private static final TwoSampleTest.Training TOLD_APART =
+      new TwoSampleTest.Training(200, 8, 1e-3, 1);
 
   /** The finishing that masks are measured with, by what the names of its measures end with. */
   private static final Map<String, Finishing> FINISHED =
@@ -102,15 +112,17 @@ final class Drawing {
    * How far drawn masks are from the shares asked for, and how unlike real ones they are: as they
    * are drawn, cleaned, and cleaned with exact shares.
    *
-   * @param validation masks whose shares are asked for; those without a valid pixel are left out
+   * @param sets masks whose shares are asked for, without those that have no valid pixel, and masks
+   *     that the model learned from
    */
   static SortedMap<String, Double> measure(
       ModelBundle bundle,
       LandCoverScheme scheme,
-      TrainingSet validation,
+      TrainableSystem.Sets sets,
       Device device,
       int batch,
       long seed) {
+    TrainingSet validation = sets.validation();
     List<Request> requests = new ArrayList<>();
     List<byte[]> real = new ArrayList<>();
     for (int i = 0; i < validation.size() && requests.size() < MOST_MEASURED; i++) {
@@ -127,23 +139,80 @@ final class Drawing {
     if (requests.isEmpty()) {
       return measures;
     }
+    List<byte[]> known = known(sets.training(), scheme);
+    int classes = scheme.validClasses().size();
     FINISHED.forEach(
         (end, finishing) -> {
           try (LayoutSynthesizer synthesizer =
               new LayoutSynthesizer(bundle, scheme, device, finishing, batch, seed)) {
             List<Layout> layouts = synthesizer.draw(requests);
             putErrors(measures, end, layouts, scheme);
+            List<byte[]> drawn = layouts.stream().map(Layout::positions).toList();
+            int width = synthesizer.patchSize();
             if (!real.isEmpty()) {
-              List<byte[]> drawn = layouts.stream().map(Layout::positions).toList();
-              int classes = scheme.validClasses().size();
-              putRealism(
-                  measures, end, MaskRealism.of(drawn, real, synthesizer.patchSize(), classes));
+              putRealism(measures, end, MaskRealism.of(drawn, real, width, classes));
+            }
+            List<Double> novelty = MaskNovelty.of(drawn, known, width, classes);
+            measures.put("novelty" + end, mean(novelty));
+            measures.put("novelty least" + end, Collections.min(novelty));
+            int each = Math.min(drawn.size(), real.size());
+            if (each >= LEAST_TOLD_APART) {
+              measures.put("C2ST" + end, toldApart(real, drawn, each, width, scheme, device));
             }
           }
         });
     measures.put("patches", (double) requests.size());
     measures.values().removeIf(value -> !Double.isFinite(value));
     return measures;
+  }
+
+  private static List<byte[]> known(TrainingSet training, LandCoverScheme scheme) {
+    List<byte[]> known = new ArrayList<>();
+    for (int i = 0; i < Math.min(MOST_KNOWN, training.size()); i++) {
+      known.add(positions(training, i, scheme));
+    }
+    return known;
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  /** How well a small network tells drawn masks from real ones, in the scheme's colours: AUC. */
+  private static double toldApart(
+      List<byte[]> real,
+      List<byte[]> drawn,
+      int each,
+      int width,
+      LandCoverScheme scheme,
+      Device device) {
+    return TwoSampleTest.of(
+            new Colored(real.subList(0, each), width, scheme),
+            new Colored(drawn.subList(0, each), width, scheme),
+            TOLD_APART,
+            device)
+        .auc();
+  }
+
+  /** Masks of valid positions as images in the colours of their classes. */
+  private record Colored(List<byte[]> masks, int width, LandCoverScheme scheme) implements Images {
+    @Override
+    public int size() {
+      return masks.size();
+    }
+
+    @Override
+    public Raster image(int i) {
+      byte[] positions = masks.get(i);
+      byte[] samples = new byte[3 * positions.length];
+      for (int pixel = 0; pixel < positions.length; pixel++) {
+        int rgb = scheme.validClasses().get(positions[pixel]).rgb();
+        samples[3 * pixel] = (byte) (rgb >> 16);
+        samples[3 * pixel + 1] = (byte) (rgb >> 8);
+        samples[3 * pixel + 2] = (byte) rgb;
+      }
+      return Raster.ofBytes(width, positions.length / width, 3, samples);
+    }
   }
 
   private static void putRealism(

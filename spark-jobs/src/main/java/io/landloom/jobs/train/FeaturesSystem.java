@@ -58,9 +58,10 @@ record FeaturesSystem(String keys) implements TrainableSystem {
 
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
     try (FeatureNet net = FeatureNet.load(bundle, device)) {
-      return Segmentation.measure(net::predict, scheme, validation, (truth, predicted) -> {});
+      return Segmentation.measure(
+          net::predict, scheme, sets.validation(), (truth, predicted) -> {});
     }
   }
 }

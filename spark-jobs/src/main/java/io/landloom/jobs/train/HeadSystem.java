@@ -84,9 +84,10 @@ record HeadSystem(String keys, OtherBundle backbone) implements TrainableSystem 
 
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
     try (HeadSegmenter net = HeadSegmenter.load(bundle, scheme, device)) {
-      return Segmentation.measure(net::predict, scheme, validation, (truth, predicted) -> {});
+      return Segmentation.measure(
+          net::predict, scheme, sets.validation(), (truth, predicted) -> {});
     }
   }
 }

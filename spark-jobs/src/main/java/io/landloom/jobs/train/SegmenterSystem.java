@@ -59,11 +59,11 @@ record SegmenterSystem(String keys) implements TrainableSystem {
 
   @Override
   public SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device) {
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
     try (Segmenter net = Segmenter.load(bundle, scheme, device)) {
       ConsistencyCalibration calibration = new ConsistencyCalibration(scheme);
       SortedMap<String, Double> measures =
-          Segmentation.measure(net::predict, scheme, validation, calibration::add);
+          Segmentation.measure(net::predict, scheme, sets.validation(), calibration::add);
       measures.putAll(calibration.metrics());
       return measures;
     }

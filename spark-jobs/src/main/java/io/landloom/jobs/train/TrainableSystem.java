@@ -162,7 +162,15 @@ public sealed interface TrainableSystem extends Serializable
   List<List<Picture>> sheet(
       ModelBundle bundle, LandCoverScheme scheme, TrainingSet items, Device device);
 
+  /**
+   * What a model is measured with.
+   *
+   * @param training what it learned from
+   * @param validation what it did not; may be empty
+   */
+  record Sets(TrainingSet training, TrainingSet validation) {}
+
   /** What is measured of a model on patches it did not learn from, by name. */
   SortedMap<String, Double> measure(
-      ModelBundle bundle, LandCoverScheme scheme, TrainingSet validation, Device device);
+      ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device);
 }

@@ -99,7 +99,8 @@ public record TrainingTask(
       Showing showing = new Showing(shown.only(system.shown(shown, scheme)), chosen);
       LossTable losses = steps(training, showing, configuration, reached);
       ModelBundle bundle = training.bundle(card);
-      SortedMap<String, Double> measures = system.measure(bundle, scheme, validation, chosen);
+      TrainableSystem.Sets sets = new TrainableSystem.Sets(patches, validation);
+      SortedMap<String, Double> measures = system.measure(bundle, scheme, sets, chosen);
       write(bundle.withMetrics(measures), configuration);
       plot(losses, configuration);
       return new TrainingReport(
