@@ -27,13 +27,17 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
 /** {@code features}: writes what a diffusion model of pixels makes of patches, as a table. */
 final class ExtractFeatures implements Job {
+  private static final String MAPS = "maps";
+
   @Override
   public Outcome run(JobContext context) throws IOException {
     DatasetRoot dataset = context.dataset();
@@ -57,25 +61,33 @@ final class ExtractFeatures implements Job {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
-    int side = PlanSynthesis.patchSize(dataset, scheme, files);
+    String maps =
+        String.join(
+            " ",
+            "model " + bundle.digest(),
+            choice.half() + " " + kinds,
+            "of " + writing.splits(),
+            "as " + writing.numbers());
+    Set<String> before = before(dataset, scheme, maps);
+    List<PatchesFile> open = files.stream().filter(file -> !before.contains(file.run())).toList();
+    if (open.isEmpty()) {
+      return nothingNew(before);
+    }
+    int side = PlanSynthesis.patchSize(dataset, scheme, open);
     requireFits(side, bundle.card());
     int most = context.bucketRows(bytes(kinds, side, writing.numbers()));
-    List<String> runs = files.stream().map(PatchesFile::run).distinct().toList();
+    List<String> runs = open.stream().map(PatchesFile::run).distinct().toList();
     RunId run =
         context
             .runId("features")
             .with("patches", runs)
-            .with("model", bundle.digest())
-            .with("maps", kinds)
-            .with("half", choice.half())
-            .with("splits", writing.splits())
-            .with("numbers", writing.numbers())
+            .with("maps", maps)
             .with("bucketRows", most)
             .build();
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    List<PlanBucket> buckets = PlanBucket.plan(files, counts(context, files, writing), 1, most);
+    List<PlanBucket> buckets = PlanBucket.plan(open, counts(context, open, writing, side), 1, most);
     if (buckets.isEmpty()) {
       throw JobException.user(dataset.path() + " holds no patch of the splits " + writing.splits());
     }
@@ -91,8 +103,44 @@ final class ExtractFeatures implements Job {
               staging,
               buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
               writing);
-          return publish(context, staging, buckets, kinds, runs, writing);
+          return publish(context, staging, buckets, kinds, runs, maps, writing);
         });
+  }
+
+  /** Tile runs whose features are published: the same maps by the same model, of any version. */
+  private static Set<String> before(DatasetRoot dataset, LandCoverScheme scheme, String maps)
+      throws IOException {
+    return dataset.runs("features", scheme).stream()
+        .filter(run -> run.text(MAPS).equals(maps))
+        .flatMap(run -> run.list(RunRecord.PATCHES_RUNS).stream())
+        .map(String::valueOf)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static Outcome nothingNew(Set<String> before) {
+    return new Outcome(
+        null,
+        Map.of(
+            "patches",
+            "those of "
+                + before.size()
+                + " tile runs have their features; nothing new, nothing to do"));
+  }
+
+  /** What was retired or made by others while this run was made. */
+  private static void lookAgain(JobContext context, String maps, List<String> runs)
+      throws IOException {
+    DatasetRoot dataset = context.dataset();
+    Set<String> there =
+        dataset.runs("tile", context.scheme()).stream()
+            .map(run -> run.runId().text())
+            .collect(Collectors.toSet());
+    Set<String> others = before(dataset, context.scheme(), maps);
+    if (!there.containsAll(runs) || runs.stream().anyMatch(others::contains)) {
+      throw new JobException(
+          JobException.Kind.INFRA,
+          "patches were retired, or their features published, while this run was made; start again");
+    }
   }
 
   private static FeatureChoice choice(ModelBundle bundle, Settings settings) {
@@ -141,13 +189,13 @@ final class ExtractFeatures implements Job {
   }
 
   private static List<Long> counts(
-      JobContext context, List<PatchesFile> files, FeatureWriting writing) {
+      JobContext context, List<PatchesFile> files, FeatureWriting writing, int side) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     Broadcast<FeatureWriting> shared = context.java().broadcast(writing);
     return context
         .java()
         .parallelize(files, context.partitions(files.size()))
-        .map(file -> shared.value().count(file, hadoop.value().value()))
+        .map(file -> shared.value().count(file, side, hadoop.value().value()))
         .collect();
   }
 
@@ -200,6 +248,7 @@ final class ExtractFeatures implements Job {
       List<PlanBucket> buckets,
       List<DdpmFeatures.Kind> kinds,
       List<String> runs,
+      String maps,
       FeatureWriting writing)
       throws IOException {
     long rows = 0;
@@ -214,10 +263,13 @@ final class ExtractFeatures implements Job {
     counts.put("counts.bytes", bytes);
     counts.put("counts.buckets", buckets.size());
     counts.put("modelDigest", writing.digest());
+    counts.put(MAPS, maps);
     counts.put(RunRecord.PATCHES_RUNS, runs);
     staging.publish(
         buckets.size(),
-        Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
+        Lineage.record(staging.run(), context.scheme(), context.settings(), counts),
+        List.of(),
+        () -> lookAgain(context, maps, runs));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("patches", patches(buckets));

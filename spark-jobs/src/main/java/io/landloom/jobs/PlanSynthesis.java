@@ -48,12 +48,20 @@ final class PlanSynthesis implements Job {
     MaskChoice masks =
         MaskChoice.named(context.settings().choice("plan.masks", "labelled", "predicted", "any"));
     int layouts = context.settings().integer("plan.layouts", 0, 1_000_000);
+    if (layouts > 0 && masks != MaskChoice.LABELLED) {
+      throw JobException.user(
+          "plan.masks = " + masks.text() + ": plan.layouts asks for masks that are not there");
+    }
     if (layouts > 0) {
       return new PlanLayouts(context, files, layouts, patchSize(dataset, scheme, files)).run();
     }
     DrawnMasks drawn = DrawnMasks.of(dataset, scheme);
-    List<PatchesFile> open = files.stream().filter(file -> !drawn.holdsAllOf(file)).toList();
+    List<PatchesFile> chosen = withMasks(dataset, scheme, files, masks);
+    List<PatchesFile> open = chosen.stream().filter(file -> !drawn.holdsAllOf(file)).toList();
     if (open.isEmpty()) {
+      if (chosen.isEmpty()) {
+        throw JobException.user(dataset.path() + " holds no " + masks.patches() + " to plan with");
+      }
       return nothingNew(drawn);
     }
     boolean hasTarget = !context.settings().text("plan.target").equals(NO_TARGET);
@@ -111,6 +119,21 @@ final class PlanSynthesis implements Job {
 
   /** What is planned, and the side of the masks. */
   private record Planning(PlanBucket.Rule rule, int patchSize) {}
+
+  /**
+   * Files of the tile runs whose masks are chosen among. A run has masks of one source, and is
+   * drawn for as a whole: one whose masks are not chosen among must not count as drawn for.
+   */
+  private static List<PatchesFile> withMasks(
+      DatasetRoot dataset, LandCoverScheme scheme, List<PatchesFile> files, MaskChoice masks)
+      throws IOException {
+    Set<String> runs =
+        dataset.runs("tile", scheme).stream()
+            .filter(tiling -> masks.takes(tiling.maskSource()))
+            .map(tiling -> tiling.runId().text())
+            .collect(Collectors.toSet());
+    return files.stream().filter(file -> runs.contains(file.run())).toList();
+  }
 
   private static Outcome nothingNew(DrawnMasks drawn) {
     return new Outcome(

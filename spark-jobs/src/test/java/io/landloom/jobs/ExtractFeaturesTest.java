@@ -133,7 +133,47 @@ class ExtractFeaturesTest extends SparkTest {
                 "extract.dtype=float32",
                 "extract.signals=[0.5, 0.9]",
                 "run.partitions=1")
-            .contains("; nothing to do"));
+            .contains("nothing to do"));
+  }
+
+  @Test
+  void aNightsPatchesAreLookedAtOnceWhereverTheirScenesComeInOrder() throws IOException {
+    Path dataset = folder.resolve("nights");
+    String[] keys = {
+      "output.root=" + dataset, "model=" + bundle, "extract.blocks=[1]", "extract.signals=[0.9]"
+    };
+    // the scene of the second run lies between those of the first
+    tile(dataset, "first", "a", "c");
+    tile(dataset, "second", "b");
+    succeed("features", keys);
+    assertEquals(
+        spark.read().parquet(dataset + "/run_id=tile-*/patches").count(),
+        spark.read().parquet(dataset + "/run_id=*/features").count());
+    assertTrue(succeed("features", keys).contains("nothing new, nothing to do"));
+
+    tile(dataset, "third", "aa");
+    succeed("features", keys);
+    Dataset<Row> all = spark.read().parquet(dataset + "/run_id=*/features");
+    assertEquals(spark.read().parquet(dataset + "/run_id=tile-*/patches").count(), all.count());
+    assertEquals(all.count(), all.select("scene_id", "row", "col").distinct().count());
+    succeed("verify", "output.root=" + dataset);
+  }
+
+  /** Tiles copies of a simulated scene under other names. */
+  private void tile(Path dataset, String night, String... scenes) throws IOException {
+    for (String part : List.of("images", "labels")) {
+      Path folderOf = Files.createDirectories(folder.resolve(night + "-" + part));
+      for (String scene : scenes) {
+        Files.copy(root.resolve(part + "/scene-0000.tif"), folderOf.resolve(scene + ".tif"));
+      }
+    }
+    succeed(
+        "tile",
+        "output.root=" + dataset,
+        "input.scenes=" + folder.resolve(night + "-images"),
+        "input.labels=" + folder.resolve(night + "-labels"),
+        "splits.block=1",
+        "patch.size=32");
   }
 
   @Test

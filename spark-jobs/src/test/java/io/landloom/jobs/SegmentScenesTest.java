@@ -202,6 +202,20 @@ class SegmentScenesTest extends SparkTest {
     Ended planned =
         landloom("plan", "output.root=" + dataset, "plan.layouts=2", "plan.target=uniform");
     assertEquals(2, planned.code(), planned.err());
+    Ended unlike =
+        landloom(
+            "plan",
+            "output.root=" + dataset,
+            "plan.masks=predicted",
+            "plan.target=uniform",
+            "plan.count=9");
+    assertEquals(2, unlike.code(), unlike.err());
+    assertTrue(
+        unlike.err().contains("plan.target = uniform: there are no labelled patches"),
+        unlike.err());
+    Ended none = landloom("plan", "output.root=" + dataset);
+    assertEquals(2, none.code(), none.err());
+    assertTrue(none.err().contains("holds no labelled patches to plan with"), none.err());
     assertTrue(
         planned.err().contains("holds no labelled patches of the training split to be like"),
         planned.err());
@@ -257,6 +271,13 @@ class SegmentScenesTest extends SparkTest {
     Dataset<Row> pairs = spark.read().parquet(dataset + "/run_id=*/pairs");
     assertEquals(predicted, pairs.count());
     assertEquals(predicted, pairs.where("scene_id = 'scene-0001'").count());
+    // the labelled masks are not drawn for by that, and the predicted ones are
+    assertTrue(
+        succeed("plan", "output.root=" + dataset, "plan.copies=2")
+            .contains("masks: " + labelled + "\n"));
+    assertTrue(
+        succeed("plan", "output.root=" + dataset, "plan.masks=predicted", "plan.copies=2")
+            .contains("nothing new to plan"));
   }
 
   @Test

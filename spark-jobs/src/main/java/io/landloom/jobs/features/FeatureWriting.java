@@ -1,5 +1,6 @@
 package io.landloom.jobs.features;
 
+import io.landloom.geo.image.SampleType;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.Staging;
@@ -50,7 +51,16 @@ public record FeatureWriting(
     String device)
     implements Serializable {
   private static final MessageType KEYS =
-      MessageTypeParser.parseMessageType("message patches { required binary split (STRING); }");
+      MessageTypeParser.parseMessageType(
+          """
+          message patches {
+            required binary split (STRING);
+            required int32 width;
+            required int32 height;
+            required int32 bands;
+            required binary dtype (STRING);
+          }
+          """);
   private static final MessageType IMAGES =
       MessageTypeParser.parseMessageType(
           """
@@ -106,15 +116,46 @@ public record FeatureWriting(
     }
   }
 
-  /** How many patches of a file are looked at. */
-  public long count(PatchesFile file, Configuration configuration) throws IOException {
+  /**
+   * How many patches of a file are looked at.
+   *
+   * @param side pixels along their edges
+   * @throws JobException if one is another, which the model cannot look at
+   */
+  public long count(PatchesFile file, int side, Configuration configuration) throws IOException {
+    int bands = model.open().card().bands();
     long count = 0;
     try (ParquetReader<Group> rows = reader(file, KEYS, configuration)) {
       for (Group row = rows.read(); row != null; row = rows.read()) {
-        count += splits.contains(row.getString("split", 0)) ? 1 : 0;
+        if (splits.contains(row.getString("split", 0))) {
+          requireFits(file, row, side, bands);
+          count++;
+        }
       }
     }
     return count;
+  }
+
+  private static void requireFits(PatchesFile file, Group row, int side, int bands) {
+    boolean fits =
+        row.getInteger("width", 0) == side
+            && row.getInteger("height", 0) == side
+            && row.getInteger("bands", 0) == bands
+            && row.getString("dtype", 0).equals(SampleType.UINT8.dtype());
+    if (!fits) {
+      throw JobException.user(
+          String.format(
+              "%s: patches of %d x %d pixels and %d bands of %s, but the model looks at %d x %d"
+                  + " pixels and %d bands of uint8",
+              file.uri(),
+              row.getInteger("width", 0),
+              row.getInteger("height", 0),
+              row.getInteger("bands", 0),
+              row.getString("dtype", 0),
+              side,
+              side,
+              bands));
+    }
   }
 
   private static ParquetReader<Group> reader(
@@ -229,8 +270,6 @@ public record FeatureWriting(
       return net.of(pixels.image(row.getGroup("image", 0).getBinary("bytes", 0).getBytes(), shape));
     } catch (SceneFormatException e) {
       throw new IOException(patches.uri() + ": " + e.getMessage(), e);
-    } catch (IllegalArgumentException e) {
-      throw new JobException(JobException.Kind.USER, patches.uri() + ": " + e.getMessage(), e);
     }
   }
 }

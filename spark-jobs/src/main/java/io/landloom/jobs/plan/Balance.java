@@ -14,7 +14,7 @@ import java.util.function.UnaryOperator;
  * the columns found so far gives prices for pixels, patches and pairs; the choice that is best at
  * these prices, the masks of the highest scores, is the next column. It is done when no choice
  * would gain more than {@link #GAP}, and so every verdict is that of the whole program, however
- * many masks there are: a round passes over all masks twice and keeps nothing of them.
+ * many masks there are: a round passes over all masks two or four times and keeps nothing of them.
  *
  * <p>Scores are sorted into bins, and of the bin in which the choice ends a fraction is taken.
  * Where many masks score nearly alike, that choice can be short of the best one by more than the
@@ -26,7 +26,6 @@ import java.util.function.UnaryOperator;
 final class Balance {
   private static final double PENALTY = 100;
   private static final double GAP = 1e-5;
-  private static final double NOTHING = 1e-9;
   private static final int MOST_ROUNDS = 300;
 
   private final MaskPool pool;
@@ -104,7 +103,7 @@ final class Balance {
     while (gap > GAP && rounds < MOST_ROUNDS) {
       MixProgram.Prices prices = program.prices(columns);
       MixProgram.Column next = best.apply(prices.score());
-      if (prices.gain(next) <= NOTHING && prices.most(next) > GAP) {
+      if (prices.gain(next) <= MixProgram.NO_GAIN && prices.most(next) > GAP) {
         next = column(finer.apply(next.part()));
       }
       gap = prices.most(next);

@@ -25,6 +25,7 @@ public record Goal(String text, List<String> classes, double[] shares, long[] pa
     implements Serializable {
   private static final Pattern ENTRY =
       Pattern.compile("(?<name>[^=<>]+?)\\s*(?<sign>=|>=)\\s*(?<number>[0-9.eE+-]+)");
+  private static final List<String> OF_REAL = List.of("uniform", "inverse-frequency", "real");
   private static final double SUM_TOLERANCE = 1e-6;
 
   /** Copies the list. */
@@ -47,6 +48,10 @@ public record Goal(String text, List<String> classes, double[] shares, long[] pa
             .map(LandCoverClass::name)
             .collect(Collectors.toCollection(ArrayList::new));
     double[] shares = new double[names.size()];
+    if (real.valid() == 0 && OF_REAL.contains(text)) {
+      throw refusal(
+          text, "there are no labelled patches of the training split to take shares from");
+    }
     switch (text) {
       case "uniform" -> fill(shares, real, 0);
       case "inverse-frequency" -> fill(shares, real, -1);

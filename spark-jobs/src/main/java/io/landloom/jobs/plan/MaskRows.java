@@ -15,7 +15,6 @@ import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.DummyRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
-import org.apache.parquet.io.InvalidRecordException;
 import org.apache.parquet.io.ParquetDecodingException;
 import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.GroupConverter;
@@ -67,17 +66,25 @@ final class MaskRows implements Closeable {
             HadoopInputFile.fromPath(path, configuration),
             HadoopReadOptions.builder(configuration, path).build());
     try {
-      MessageType all = file.getFileMetaData().getSchema();
-      this.columns =
-          new MessageType(
-              all.getName(), Arrays.stream(wanted).map(all::getType).toArray(Type[]::new));
+      this.columns = columns(wanted);
       this.mostLevels = columns.getMaxDefinitionLevel("class_pixels", "list", "element");
-      file.setRequestedSchema(columns);
       this.converter = new DummyRecordConverter(columns).getRootConverter();
-    } catch (InvalidRecordException e) {
+      file.setRequestedSchema(columns);
+    } catch (RuntimeException e) {
       file.close();
-      throw new JobException(JobException.Kind.DATA, name + ": " + e.getMessage(), e);
+      throw e;
     }
+  }
+
+  private MessageType columns(String... wanted) {
+    MessageType all = file.getFileMetaData().getSchema();
+    for (String column : wanted) {
+      if (!all.containsField(column)) {
+        throw JobException.rejected(name + " has no column " + column + "; tile its scenes again");
+      }
+    }
+    return new MessageType(
+        all.getName(), Arrays.stream(wanted).map(all::getType).toArray(Type[]::new));
   }
 
   /** Opens a file before its first mask; of the masks there are counts alone. */
@@ -158,8 +165,10 @@ final class MaskRows implements Closeable {
     int counted = 0;
     do {
       if (counts.getCurrentDefinitionLevel() == mostLevels) {
+        // what is not read is not skipped
+        long count = counts.getLong();
         if (counted < pixels.length) {
-          pixels[counted] = counts.getLong();
+          pixels[counted] = count;
         }
         counted++;
       }

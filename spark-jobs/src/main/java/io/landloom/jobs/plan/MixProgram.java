@@ -32,6 +32,10 @@ final class MixProgram {
   private static final int FEW_ITERATIONS = 2_000;
   private static final int MOST_ITERATIONS = 50_000;
   private static final double UNTIE = 1e-8;
+
+  /** A gain that is none: columns that are there already can have it, as ties are broken. */
+  static final double NO_GAIN = 2 * UNTIE;
+
   private static final double EPSILON = 1e-9;
   private static final double LEAST_WEIGHT = 1e-9;
 

@@ -66,6 +66,11 @@ public record RunRecord(RunId runId, String finished, Map<String, Object> fields
     return String.valueOf(value);
   }
 
+  /** Where the masks of a tile run come from, by the name in tables. */
+  public String maskSource() {
+    return String.valueOf(fields.getOrDefault("config.labels.source", "labelled"));
+  }
+
   /** A field's list; empty where the run has no such field. */
   public List<?> list(String key) {
     return fields.get(key) instanceof List<?> list ? list : List.of();

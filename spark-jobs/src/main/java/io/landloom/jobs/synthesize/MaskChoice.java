@@ -46,7 +46,7 @@ public enum MaskChoice {
   }
 
   /** Whether it takes masks of a source by its name in tables; none has masks without a source. */
-  boolean takes(String source) {
+  public boolean takes(String source) {
     return sources.stream().anyMatch(one -> one.text().equals(source));
   }
 }

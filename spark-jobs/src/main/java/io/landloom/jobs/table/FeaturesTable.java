@@ -67,7 +67,8 @@ public final class FeaturesTable extends Table<FeaturesTable.FeatureRow> {
 
   @Override
   public String key(FeatureRow row) {
-    return Keys.of(row.sceneId(), row.row(), row.column(), row.timestep(), row.block());
+    return Keys.of(
+        row.patchesRun(), row.sceneId(), row.row(), row.column(), row.timestep(), row.block());
   }
 
   @Override

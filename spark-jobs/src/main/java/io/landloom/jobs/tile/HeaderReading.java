@@ -1,9 +1,11 @@
 package io.landloom.jobs.tile;
 
 import io.landloom.geo.scene.SceneHeader;
+import io.landloom.jobs.table.MaskSource;
 import java.io.IOException;
 import java.io.Serializable;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 
 /**
  * What reading the headers of a scene gave: an entry, or the reason to leave it out.
@@ -24,8 +26,21 @@ public record HeaderReading(SceneEntry entry, Refusal refusal) implements Serial
             .entry()
             .with(
                 SourceChecksum.of(file.image(), configuration),
-                file.label() == null ? "" : SourceChecksum.of(file.label(), configuration)),
+                file.label() == null ? "" : checksumOfLabel(file, rule, configuration)),
         null);
+  }
+
+  /** Of a predicted label also that of how uncertain it is, which decides a column. */
+  private static String checksumOfLabel(SceneFile file, TileRule rule, Configuration configuration)
+      throws IOException {
+    String label = SourceChecksum.of(file.label(), configuration);
+    if (rule.maskSource() != MaskSource.PREDICTED || file.uncertainty().isEmpty()) {
+      return label;
+    }
+    Path uncertainty = new Path(file.uncertainty().get());
+    return uncertainty.getFileSystem(configuration).exists(uncertainty)
+        ? label + "+" + SourceChecksum.of(uncertainty.toString(), configuration)
+        : label;
   }
 
   /**

@@ -9,6 +9,7 @@ import io.landloom.geo.source.SceneFormatException;
 import io.landloom.geo.source.SourceFiles;
 import io.landloom.geo.tiff.TiffLimits;
 import io.landloom.jobs.run.Paths;
+import io.landloom.jobs.table.MaskSource;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
@@ -89,6 +90,9 @@ final class SceneFiles implements Closeable {
           Refusal.UNSUITABLE, file.label() + ": JPEG changes label values; use PNG or TIFF");
     }
     decoder(rule);
+    if (rule.maskSource() == MaskSource.PREDICTED && uncertainty().isPresent()) {
+      checkUncertainty(uncertainty().get().header(), scene);
+    }
   }
 
   /** A row of patches is read over the scene's whole width: not every heap can hold it. */
@@ -153,20 +157,31 @@ final class SceneFiles implements Closeable {
         there = Paths.fileSystem(path, configuration).exists(path);
       }
       uncertainty = there ? Optional.of(reader(uri.get())) : Optional.empty();
-      if (there) {
-        checkUncertainty(uri.get(), uncertainty.get().header());
-      }
     }
     return uncertainty;
   }
 
-  private void checkUncertainty(String uri, SceneHeader header) throws RefusedSceneException {
-    if (header.bands() != 1 || header.type() != SampleType.UINT8) {
+  private void checkUncertainty(SceneHeader header, SceneHeader scene)
+      throws RefusedSceneException {
+    boolean fits =
+        header.bands() == 1
+            && header.type() == SampleType.UINT8
+            && header.width() == scene.width()
+            && header.height() == scene.height();
+    if (!fits) {
       throw refused(
           Refusal.UNSUITABLE,
           String.format(
-              "%s: %d bands of %s, but how uncertain labels are is told by one band of %s",
-              uri, header.bands(), header.type(), SampleType.UINT8));
+              "%s: %d x %d pixels of %d bands of %s, but how uncertain the labels of %d x %d pixels"
+                  + " are is told by one band of %s",
+              file.uncertainty().orElseThrow(),
+              header.width(),
+              header.height(),
+              header.bands(),
+              header.type(),
+              scene.width(),
+              scene.height(),
+              SampleType.UINT8));
     }
   }
 
