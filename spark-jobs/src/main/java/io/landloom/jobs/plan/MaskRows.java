@@ -158,6 +158,11 @@ final class MaskRows implements Closeable {
       throw JobException.rejected(
           name + ": a mask has counts of " + counted + " classes, the scheme has " + pixels.length);
     }
+    for (long count : pixels) {
+      if (count < 0 || count > Integer.MAX_VALUE) {
+        throw JobException.rejected(name + ": a mask has " + count + " pixels of a class");
+      }
+    }
     return true;
   }
 
