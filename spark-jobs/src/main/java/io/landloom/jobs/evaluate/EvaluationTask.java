@@ -88,13 +88,17 @@ public record EvaluationTask(
   }
 
   private Sets halves(StoredPatches train, StoredPatches validation) {
-    int count = Math.min(rule.images(), validation.size() / 2);
+    List<String> scenes =
+        IntStream.range(0, validation.size()).mapToObj(validation::scene).toList();
+    Halves halves = Halves.of(scenes, LEAST_IMAGES);
+    int count = Math.min(rule.images(), halves.size());
     require("val, of which halves are compared,", 2 * count);
-    List<Integer> second =
-        IntStream.range(validation.size() - count, validation.size()).boxed().toList();
     return new Sets(
-        new RealSets(train, first(validation, count), validation.only(second)),
-        "masks of the first half of validation, compared with the second: there is no test split");
+        new RealSets(
+            train,
+            first(validation.only(halves.one()), count),
+            first(validation.only(halves.other()), count)),
+        halves.origin() + ": there is no test split");
   }
 
   private static StoredPatches first(StoredPatches patches, int count) {

@@ -21,9 +21,12 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
 
 /** Patches held in memory as they are stored, decoded when they are drawn. */
 public final class StoredPatches implements TrainingSet {
+  private static final String SCENE = "scene_id";
+
   private final PixelDecoder pixels = new PixelDecoder();
   private final List<Stored> images = new ArrayList<>();
   private final List<Stored> masks = new ArrayList<>();
+  private final List<String> scenes = new ArrayList<>();
 
   /**
    * An image or a mask.
@@ -104,6 +107,7 @@ public final class StoredPatches implements TrainingSet {
     StoredPatches some = new StoredPatches();
     for (int item : items) {
       some.images.add(images.get(item));
+      some.scenes.add(scenes.get(item));
       if (!masks.isEmpty()) {
         some.masks.add(masks.get(item));
       }
@@ -129,6 +133,7 @@ public final class StoredPatches implements TrainingSet {
         PixelDecoder.Shape shape = shape(row);
         check(file, shape, sizes);
         images.add(Stored.of(row, "image", shape));
+        scenes.add(row.getString(SCENE, 0));
         if (wanted.learned() == TrainableSystem.Learned.LABELLED_PATCHES) {
           masks.add(
               Stored.of(
@@ -175,16 +180,17 @@ public final class StoredPatches implements TrainingSet {
   private static double position(Group row) {
     return Draw.point(
         0,
-        row.getString("scene_id", 0)
-            + "/"
-            + row.getInteger("row", 0)
-            + "/"
-            + row.getInteger("col", 0));
+        row.getString(SCENE, 0) + "/" + row.getInteger("row", 0) + "/" + row.getInteger("col", 0));
   }
 
   @Override
   public int size() {
     return images.size();
+  }
+
+  /** The scene a patch was cut from. */
+  public String scene(int i) {
+    return scenes.get(i);
   }
 
   @Override

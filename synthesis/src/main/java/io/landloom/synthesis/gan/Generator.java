@@ -28,6 +28,7 @@ final class Generator {
   private static final int WIDEST = 16;
   private static final String GAMMA = "gamma";
   private static final String BETA = "beta";
+  private static final String MEAN = ".mean";
   private static final String NOISE = ".pixel_noise";
   private static final Start NOISE_START = new Start.Constant(0.1f);
 
@@ -35,6 +36,11 @@ final class Generator {
   private record Block(String name, int in, int out, int doublings) {
     int middle() {
       return Math.min(in, out);
+    }
+
+    /** Whether it is of the first, whose kernels reach over most of an image. */
+    boolean coarse() {
+      return out == WIDEST;
     }
   }
 
@@ -85,7 +91,7 @@ final class Generator {
     for (String kind : List.of(GAMMA, BETA)) {
       String name = "embedding." + kind;
       long[] shape = {sizes.classes(), sizes.embedding()};
-      layout.add(TensorSpec.trained(name + ".mean", new Start.Normal(1), shape));
+      layout.add(TensorSpec.trained(name + MEAN, new Start.Normal(1), shape));
       layout.add(TensorSpec.trained(name + ".log_variance", ZERO, shape));
     }
     addStart(layout, sizes, gain);
@@ -118,7 +124,7 @@ final class Generator {
     addNorm(layout, sizes, block.name() + ".norm_0", in);
     layout.add(Layers.kernel(block.name() + ".conv_0", in, sets * middle, 3, gain));
     layout.add(Layers.bias(block.name() + ".conv_0", sets * middle));
-    if (sizes.has(GeneratorVariant.PIXEL_NOISE)) {
+    if (takesPixelNoise(sizes, block)) {
       layout.add(TensorSpec.trained(block.name() + NOISE, NOISE_START, middle));
     }
     addNorm(layout, sizes, block.name() + ".norm_1", middle);
@@ -128,6 +134,14 @@ final class Generator {
       addNorm(layout, sizes, block.name() + ".norm_s", in);
       layout.add(Layers.kernel(block.name() + ".conv_s", in, sets * out, 1, gain));
     }
+  }
+
+  private static boolean takesClassNoise(GeneratorSizes sizes, Block block) {
+    return !(block.coarse() && sizes.has(GeneratorVariant.FINE_NOISE));
+  }
+
+  private static boolean takesPixelNoise(GeneratorSizes sizes, Block block) {
+    return sizes.has(GeneratorVariant.PIXEL_NOISE) && takesClassNoise(sizes, block);
   }
 
   /** Kernels a block's convolution has: one for all classes, or one for each. */
@@ -193,14 +207,16 @@ final class Generator {
    * @return (B, bands, S, S) in -1 .. 1
    */
   NDArray forward(ClassNoise noise, ClassMaps maps, Statistics statistics) {
-    NDArray gamma = embedding(GAMMA, noise.gamma()); // (B, K+1, E)
-    NDArray beta = embedding(BETA, noise.beta());
+    Embeddings noisy =
+        new Embeddings(embedding(GAMMA, noise.gamma()), embedding(BETA, noise.beta()));
+    Embeddings still = sizes.has(GeneratorVariant.FINE_NOISE) ? still(maps.batch()) : noisy;
     int size = sizes.startSize();
     NDArray x = start(noise, maps); // (B, 16 nf, S/32, S/32)
     for (Block block : blocks) {
       NDArray input = x;
       size <<= block.doublings();
-      Styles styles = new Styles(gamma, beta, maps.oneHot(size), noise.pixels().get(size));
+      Embeddings embeddings = takesClassNoise(sizes, block) ? noisy : still;
+      Styles styles = new Styles(embeddings, maps.oneHot(size), noise.pixels().get(size));
       x =
           NativeScope.resultOf(
               () -> {
@@ -221,21 +237,32 @@ final class Generator {
         .reshape(new Shape(maps.batch(), channels(sizes, WIDEST), size, size));
   }
 
+  /** Embeddings (B, K+1, E) of every image's classes. */
+  private record Embeddings(NDArray gamma, NDArray beta) {}
+
   /**
-   * Embeddings (B, K+1, E) of every image's classes, the classes' places at one size, and noise of
-   * the pixels there (B, 1, H, W), null if the generator takes none.
+   * Embeddings, the classes' places at one size, and noise of the pixels there (B, 1, H, W), null
+   * if the generator takes none.
    */
-  private record Styles(NDArray gamma, NDArray beta, NDArray oneHot, NDArray pixels) {}
+  private record Styles(Embeddings embeddings, NDArray oneHot, NDArray pixels) {}
+
+  /** The same embeddings for all images: those of no noise. */
+  private Embeddings still(int batch) {
+    Shape rows = new Shape(batch, sizes.classes(), sizes.embedding());
+    return new Embeddings(
+        parameters.get("embedding." + GAMMA + MEAN).broadcast(rows),
+        parameters.get("embedding." + BETA + MEAN).broadcast(rows));
+  }
 
   private NDArray embedding(String kind, NDArray noise) {
-    NDArray mean = parameters.get("embedding." + kind + ".mean"); // (K+1, E)
+    NDArray mean = parameters.get("embedding." + kind + MEAN); // (K+1, E)
     NDArray logVariance = parameters.get("embedding." + kind + ".log_variance");
     return noise.mul(Operators.scaled(logVariance, 0.5).exp()).add(mean);
   }
 
   private NDArray block(Block block, NDArray x, Styles styles, Statistics statistics) {
     String name = block.name();
-    NDArray middle = noisy(name, activated(name, 0, x, styles, statistics), styles);
+    NDArray middle = noisy(block, activated(name, 0, x, styles, statistics), styles);
     NDArray dx = activated(name, 1, middle, styles, statistics);
     if (block.in() == block.out()) {
       return x.add(dx);
@@ -245,11 +272,11 @@ final class Generator {
   }
 
   /** Adds noise of the pixels, a channel by its learned strength (Karras et al., CVPR 2019). */
-  private NDArray noisy(String block, NDArray x, Styles styles) {
-    if (!sizes.has(GeneratorVariant.PIXEL_NOISE)) {
+  private NDArray noisy(Block block, NDArray x, Styles styles) {
+    if (!takesPixelNoise(sizes, block)) {
       return x;
     }
-    NDArray strength = parameters.get(block + NOISE).reshape(new Shape(1, -1, 1, 1));
+    NDArray strength = parameters.get(block.name() + NOISE).reshape(new Shape(1, -1, 1, 1));
     return x.add(styles.pixels().mul(strength));
   }
 
@@ -266,8 +293,8 @@ final class Generator {
   private NDArray modulated(String name, NDArray x, Styles styles, Statistics statistics) {
     NDArray mean = parameters.get(name + ".running_mean");
     NDArray variance = parameters.get(name + ".running_var");
-    NDArray gamma = mlp(name + "." + GAMMA, styles.gamma()); // (B, K+1, C)
-    NDArray beta = mlp(name + "." + BETA, styles.beta());
+    NDArray gamma = mlp(name + "." + GAMMA, styles.embeddings().gamma()); // (B, K+1, C)
+    NDArray beta = mlp(name + "." + BETA, styles.embeddings().beta());
     if (statistics instanceof Statistics.OfBatch) {
       NDArray normal = Operators.batchNorm(x, mean, variance, statistics);
       return normal

@@ -21,7 +21,9 @@ public enum GeneratorVariant {
   /** A class's scale and shift come from the same numbers. */
   SHARED_NOISE("sharedNoise", "sharedNoise", "false", "true"),
   /** Every block adds noise of each pixel's class, one number a pixel, by a learned strength. */
-  PIXEL_NOISE("pixelNoise", "pixelNoise", "false", "true");
+  PIXEL_NOISE("pixelNoise", "pixelNoise", "false", "true"),
+  /** The coarse blocks, whose cells see all of an image, take no noise of classes. */
+  FINE_NOISE("fineNoise", "coarseNoise", "true", "false");
 
   /** Pixels of the image for one cell of the default start: five doublings. */
   static final int STRIDE = 32;

@@ -161,6 +161,7 @@ class CsebganAblationTest {
         "perClassMlp=true,perClassConvolutions=true",
         "start=mask,doublings=6,spectralNorm=false,sharedNoise=true",
         "pixelNoise=true,sampling=rareClasses",
+        "pixelNoise=true,coarseNoise=false",
         "flips.horizontal=false,flips.vertical=false,quarterTurns=false,initialGain=0.1"
       })
   void resumesAndShips(String keys) throws IOException {

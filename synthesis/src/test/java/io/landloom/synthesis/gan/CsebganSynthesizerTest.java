@@ -155,49 +155,98 @@ class CsebganSynthesizerTest {
    */
   @Test
   void noiseOfPixelsIsDrawnAnewWithItsClassAlone() {
+    ModelBundle noisy = tiny("pixelNoise=true");
+    TreeMap<String, HostTensor> tensors = new TreeMap<>(noisy.tensors().asMap());
+    for (String name : noisy.tensors().names()) {
+      float[] values = tensors.get(name).values().clone();
+      if (name.endsWith(".pixel_noise") && !name.startsWith("up_3")) {
+        Arrays.fill(values, 0); // its kernels reach over the whole image
+      } else if (name.contains("log_variance")) {
+        Arrays.fill(values, -200); // embeddings without noise
+      }
+      tensors.put(name, new HostTensor(tensors.get(name).shape(), values));
+    }
+    ModelBundle fine = ModelBundle.of(noisy.card(), new NamedTensors(tensors), Precision.F32);
+    boolean[] changed = changedByRedrawingTheLeft(fine, 32);
+    for (int pixel = 0; pixel < changed.length; pixel++) {
+      // conv_1 and to_image reach one pixel each
+      assertTrue(
+          !changed[pixel] || pixel % 64 < 34, "pixel " + pixel + " is of the class that is kept");
+    }
+    assertTrue(count(changed, 0) > 1000, count(changed, 0) + " pixels changed");
+  }
+
+  /**
+   * A doubling's kernels reach two of its cells: 16 + 8 + 4 + 2 + 1 pixels, and a cell of the mask.
+   */
+  @Test
+  void withoutCoarseNoiseARedrawStaysNear() {
+    int columns = 16;
+    int reached = columns + 16 + 8 + 4 + 2 + 1 + 8;
+    boolean[] usual = changedByRedrawingTheLeft(strong(tiny("pixelNoise=true")), columns);
+    assertTrue(count(usual, reached) > 0, "coarse noise reaches everywhere");
+    boolean[] near =
+        changedByRedrawingTheLeft(strong(tiny("pixelNoise=true,coarseNoise=false")), columns);
+    assertEquals(0, count(near, reached));
+    assertTrue(count(near, 0) > columns * 32, count(near, 0) + " pixels changed");
+  }
+
+  private static ModelBundle tiny(String more) {
     CsebganSettings settings =
         CsebganSettings.of(
             ConfigFactory.parseString(
                 "nf=2,ndf=4,conductor.width=4,embedding=8,mlpHidden=8,z=16,batch=2,patchSize=64,"
-                    + "steps=3,calibrationBatches=2,pixelNoise=true"));
-    int left = SCHEME.validClasses().get(1).index();
-    int right = SCHEME.validClasses().get(2).index();
-    byte[] halves = new byte[64 * 64];
-    for (int pixel = 0; pixel < halves.length; pixel++) {
-      halves[pixel] = (byte) (pixel % 64 < 32 ? left : right);
-    }
-    Condition field = new Condition("f", 0, 0, new ClassMask(64, 64, halves));
+                    + "steps=3,calibrationBatches=2,"
+                    + more));
     try (CsebganTrainer trainer = new CsebganTrainer(settings, SCHEME, SET, Device.cpu())) {
       trainer.step();
-      ModelBundle noisy = trainer.bundle("noisy", "checkerboards", "CC0-1.0", Precision.F32);
-      TreeMap<String, HostTensor> tensors = new TreeMap<>(noisy.tensors().asMap());
-      for (String name : noisy.tensors().names()) {
+      return trainer.bundle("tiny", "checkerboards", "CC0-1.0", Precision.F32);
+    }
+  }
+
+  /** As after much training: embeddings make a difference. */
+  private static ModelBundle strong(ModelBundle bundle) {
+    TreeMap<String, HostTensor> tensors = new TreeMap<>(bundle.tensors().asMap());
+    for (String name : bundle.tensors().names()) {
+      if (name.matches(".*norm_.\\.(gamma|beta)\\.2\\.weight")) {
         float[] values = tensors.get(name).values().clone();
-        if (name.endsWith(".pixel_noise") && !name.startsWith("up_3")) {
-          Arrays.fill(values, 0); // its kernels reach over the whole image
-        } else if (name.contains("log_variance")) {
-          Arrays.fill(values, -200); // embeddings without noise
+        for (int i = 0; i < values.length; i++) {
+          values[i] *= 20;
         }
         tensors.put(name, new HostTensor(tensors.get(name).shape(), values));
       }
-      ModelBundle fine = ModelBundle.of(noisy.card(), new NamedTensors(tensors), Precision.F32);
-      try (CsebganSynthesizer of = new CsebganSynthesizer(fine, SCHEME, Device.cpu(), 1, 7)) {
-        byte[] before = samples(of.synthesize(List.of(field)), 0);
-        assertArrayEquals(before, redrawn(of, field, 0, 1), "a class that is not there");
-        byte[] after = redrawn(of, field, 1, 1);
-        int changed = 0;
-        for (int pixel = 0; pixel < halves.length; pixel++) {
-          boolean same = true;
-          for (int band = 0; band < 3; band++) {
-            same &= before[3 * pixel + band] == after[3 * pixel + band];
-          }
-          // conv_1 and to_image reach one pixel each
-          assertTrue(same || pixel % 64 < 34, "pixel " + pixel + " is of the class that is kept");
-          changed += same ? 0 : 1;
-        }
-        assertTrue(changed > 1000, changed + " pixels changed");
-      }
     }
+    return ModelBundle.of(bundle.card(), new NamedTensors(tensors), Precision.F32);
+  }
+
+  /** Which pixels of an image change when the class of its first columns is drawn anew. */
+  private static boolean[] changedByRedrawingTheLeft(ModelBundle model, int columns) {
+    int left = SCHEME.validClasses().get(1).index();
+    int right = SCHEME.validClasses().get(2).index();
+    byte[] mask = new byte[64 * 64];
+    for (int pixel = 0; pixel < mask.length; pixel++) {
+      mask[pixel] = (byte) (pixel % 64 < columns ? left : right);
+    }
+    Condition field = new Condition("f", 0, 0, new ClassMask(64, 64, mask));
+    try (CsebganSynthesizer of = new CsebganSynthesizer(model, SCHEME, Device.cpu(), 1, 7)) {
+      byte[] before = samples(of.synthesize(List.of(field)), 0);
+      assertArrayEquals(before, redrawn(of, field, 0, 1), "a class that is not there");
+      byte[] after = redrawn(of, field, 1, 1);
+      boolean[] changed = new boolean[mask.length];
+      for (int i = 0; i < before.length; i++) {
+        changed[i / 3] |= before[i] != after[i];
+      }
+      return changed;
+    }
+  }
+
+  /** Changed pixels from a column on. */
+  private static int count(boolean[] changed, int fromColumn) {
+    int count = 0;
+    for (int pixel = 0; pixel < changed.length; pixel++) {
+      count += changed[pixel] && pixel % 64 >= fromColumn ? 1 : 0;
+    }
+    return count;
   }
 
   @Test
