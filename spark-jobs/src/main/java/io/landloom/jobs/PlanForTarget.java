@@ -8,6 +8,7 @@ import io.landloom.jobs.plan.Decision;
 import io.landloom.jobs.plan.Goal;
 import io.landloom.jobs.plan.PlannedMasks;
 import io.landloom.jobs.plan.RedrawnClass;
+import io.landloom.jobs.plan.Shortfall;
 import io.landloom.jobs.plan.Tally;
 import io.landloom.jobs.plan.TargetPlanner;
 import io.landloom.jobs.progress.LiveCount;
@@ -20,6 +21,7 @@ import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.DrawnMasks;
+import io.landloom.jobs.synthesize.LayoutPlanBucket;
 import io.landloom.jobs.synthesize.MaskChoice;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.Redraw;
@@ -59,12 +61,14 @@ final class PlanForTarget {
   private final MixBudget budget;
   private final double eps;
   private final int maxReuse;
+  private final boolean standIn;
 
   /**
    * What is planned with.
    *
    * @param files all published files of patches
    * @param open those of them with masks left to draw for
+   * @param standIn whether layouts may stand in where masks run out or miss the target
    */
   PlanForTarget(
       JobContext context,
@@ -73,7 +77,8 @@ final class PlanForTarget {
       DrawnMasks drawn,
       MaskChoice masks,
       Redraw redraw,
-      int patchSize)
+      int patchSize,
+      boolean standIn)
       throws IOException {
     this.context = context;
     this.dataset = context.dataset();
@@ -84,6 +89,7 @@ final class PlanForTarget {
     this.masks = masks;
     this.redraw = redraw;
     this.patchSize = patchSize;
+    this.standIn = standIn;
     Settings settings = context.settings();
     this.target = settings.text("plan.target");
     this.budget = MixBudget.of(settings);
@@ -110,9 +116,11 @@ final class PlanForTarget {
 
   /** What real patches and pairs there are decides, so all of their runs do. */
   private RunId runId(int most) throws IOException {
-    return context
-        .runId("plan")
-        .with(
+    RunId.Builder run = context.runId("plan");
+    if (standIn) {
+      run.with("layouts", "auto").with("seed", context.settings().bigint("run.seed"));
+    }
+    return run.with(
             "patches",
             files.stream().map(PatchesFile::run).distinct().map(drawn::describe).toList())
         .with(
@@ -140,9 +148,12 @@ final class PlanForTarget {
     if (pairs.isPresent() ? pairs.get() == 0 : goal.isMet(there, eps)) {
       return nothingMissing(goal, there, before);
     }
-    check(planner, pairs);
-    Decision decision = planner.decide(goal, there, pairs, eps, maxReuse, segment(most, pairs));
-    if (decision.pairs() == 0) {
+    if (!standIn) {
+      check(planner, pairs);
+    }
+    Shortfall.Split split = split(planner, goal, there, pairs, segment(most, pairs));
+    Decision decision = split.masks();
+    if (pairs.isEmpty() && decision.pairs() == 0) {
       throw JobException.user(
           String.format(
               Locale.ROOT,
@@ -160,6 +171,8 @@ final class PlanForTarget {
     ChosenBucket.Rule rows =
         new ChosenBucket.Rule(rule, decision.mix(), redrawn, "for the target " + goal.text());
     List<ChosenBucket> buckets = decision.buckets(segment(most, Optional.of(decision.pairs())));
+    PlannedLayouts layouts = new PlannedLayouts(split.layouts(), 1);
+    List<LayoutPlanBucket> further = layouts.buckets(buckets.size(), most);
     Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
     return StagedRun.make(
         context,
@@ -170,8 +183,40 @@ final class PlanForTarget {
               staging,
               buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
               rows);
-          return publish(staging, buckets.size(), runs, planner, goal, there, decision);
+          layouts.write(
+              context,
+              staging,
+              further.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
+              goal.text());
+          return publish(
+              staging,
+              buckets.size() + further.size(),
+              runs,
+              planner,
+              goal,
+              there,
+              decision,
+              layouts);
         });
+  }
+
+  private Shortfall.Split split(
+      TargetPlanner planner, Goal goal, Tally there, Optional<Long> pairs, long segment)
+      throws IOException {
+    if (!standIn) {
+      Decision decision = planner.decide(goal, there, pairs, eps, maxReuse, segment);
+      return new Shortfall.Split(decision, new double[0][], Double.NaN, false);
+    }
+    Shortfall shortfall =
+        new Shortfall(
+            goal,
+            there,
+            (long) patchSize * patchSize,
+            eps,
+            count -> planner.decide(goal, there, Optional.of(count), eps, maxReuse, segment),
+            PlannedLayouts.ofReal(context, PlannedLayouts.labelled(context, files)),
+            context.settings().bigint("run.seed"));
+    return shortfall.of(pairs.orElseThrow(), planner.candidates() * maxReuse);
   }
 
   private boolean deficit() {
@@ -296,26 +341,33 @@ final class PlanForTarget {
       TargetPlanner planner,
       Goal goal,
       Tally there,
-      Decision decision)
+      Decision decision,
+      PlannedLayouts layouts)
       throws IOException {
     List<FileSummary> summaries = staging.summaries(SynthesisPlanTable.NAME);
-    long masks = summaries.stream().mapToLong(FileSummary::rows).sum();
-    Tally planned = planned(summaries);
-    if (planned.count() != decision.pairs()) {
+    long rows = summaries.stream().mapToLong(FileSummary::rows).sum();
+    long masks = rows - layouts.count();
+    Tally ofMasks = decision.pairs() == 0 ? decision.planned() : planned(summaries);
+    if (ofMasks.count() != decision.pairs()) {
       throw new JobException(
           JobException.Kind.BUG,
-          staging.run() + ": " + planned.count() + " pairs planned of " + decision.pairs());
+          staging.run() + ": " + ofMasks.count() + " pairs planned of " + decision.pairs());
     }
+    int classes = scheme.validClasses().size();
+    Tally planned = ofMasks.plus(layouts.tally(classes, (long) patchSize * patchSize));
     Tally mixed = there.plus(planned);
     Map<String, Object> counts = new LinkedHashMap<>();
-    counts.put("counts.planned", masks);
-    counts.put("counts.written", masks);
+    counts.put("counts.planned", rows);
+    counts.put("counts.written", rows);
+    if (layouts.count() > 0) {
+      counts.put(PlannedLayouts.COUNT, layouts.count());
+    }
     counts.put("counts.pairs", planned.count());
     counts.put("counts.buckets", buckets);
     counts.put("counts.drawnBefore", drawn.conditions());
     counts.put("counts.candidates", planner.candidates());
     counts.put("patchSize", patchSize);
-    counts.put(RunRecord.PATCHES_RUNS, runs);
+    counts.put(RunRecord.PATCHES_RUNS, masks == 0 ? List.of() : runs);
     if (redraw.index() != null) {
       counts.put(RunRecord.REDRAWN_CLASS, redraw.index());
     }
@@ -335,6 +387,9 @@ final class PlanForTarget {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("masks", masks + " of " + planner.candidates());
+    if (layouts.count() > 0) {
+      summary.put("layouts", layouts.count() + " where masks run out or miss the target");
+    }
     summary.put("pairs planned", planned.count() + " for " + budget.text());
     summary.put("target", verdict(goal, mixed, decision));
     return new Outcome(staging.run(), summary);
@@ -355,7 +410,7 @@ final class PlanForTarget {
       return goal.text() + ", met: " + miss;
     }
     return goal.text()
-        + (decision.mix().isFeasible()
+        + (decision.pairs() > 0 && decision.mix().isFeasible()
             ? ", met by fractions of pairs alone: "
             : ", CANNOT BE MET with these masks and this budget: ")
         + miss;

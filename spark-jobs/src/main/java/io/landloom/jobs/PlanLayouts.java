@@ -6,43 +6,29 @@ import io.landloom.jobs.plan.LayoutShares;
 import io.landloom.jobs.plan.Tally;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.FileSummary;
-import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.synthesize.LayoutPlanBucket;
 import io.landloom.jobs.synthesize.PatchesFile;
-import io.landloom.jobs.table.MaskSource;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * {@code plan} with {@code plan.layouts}: asks for masks that are to be drawn, whose shares are
  * like real masks' and together bring the dataset to its target.
  */
 final class PlanLayouts {
-  /** Field of a plan's record: how many layouts it asks for. */
-  static final String LAYOUTS = "counts.layouts";
-
-  /** Most real masks that shares are taken from; the driver holds no row a patch. */
-  private static final int MOST_MASKS = 2048;
-
-  private static final String LABELLED =
-      "split = 'train' AND mask_source = '" + MaskSource.LABELLED.text() + "'";
-
   private final JobContext context;
   private final DatasetRoot dataset;
   private final LandCoverScheme scheme;
@@ -84,34 +70,27 @@ final class PlanLayouts {
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    double[][] shares = shares();
-    int rows = Math.max(1, Math.min(most / copies, (shares.length + 31) / 32));
-    List<LayoutPlanBucket> buckets = LayoutPlanBucket.of(shares, rows);
+    PlannedLayouts planned = new PlannedLayouts(shares(), copies);
+    List<LayoutPlanBucket> buckets = planned.buckets(0, most);
     Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
     return StagedRun.make(
         context,
         staging,
         () -> {
           TreeSet<Integer> staged = staging.open();
-          write(
+          planned.write(
+              context,
               staging,
-              buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList());
-          return publish(staging, buckets.size(), shares);
+              buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
+              target);
+          return publish(staging, buckets.size(), planned.shares());
         });
   }
 
   private double[][] shares() throws IOException {
-    Dataset<Row> patches =
-        context
-            .spark()
-            .read()
-            .parquet(files.stream().map(PatchesFile::uri).toArray(String[]::new))
-            .where(LABELLED);
+    Dataset<Row> patches = PlannedLayouts.labelled(context, files);
+    List<double[]> masks = PlannedLayouts.ofReal(context, patches);
     Tally real = tally(patches);
-    if (real.valid() == 0) {
-      throw JobException.user(
-          dataset.path() + " holds no labelled patches of the training split to be like");
-    }
     Tally there = real;
     String[] pairs =
         dataset.runs("synthesize", scheme).stream()
@@ -123,7 +102,7 @@ final class PlanLayouts {
     Goal goal = Goal.parse(target, scheme, real);
     long pixels = (long) layouts * copies * patchSize * patchSize;
     return LayoutShares.of(
-        masks(patches),
+        masks,
         LayoutShares.wanted(goal, there, pixels),
         layouts,
         context.settings().bigint("run.seed"));
@@ -153,56 +132,13 @@ final class PlanLayouts {
     return scheme.position(scheme.validClasses().get(position).index());
   }
 
-  /** Shares of real masks, of many a part that is the same in every run. */
-  private List<double[]> masks(Dataset<Row> patches) {
-    Column[] key = {functions.col("scene_id"), functions.col("row"), functions.col("col")};
-    List<double[]> masks = new ArrayList<>();
-    for (Row row :
-        patches
-            .orderBy(functions.xxhash64(key), key[0], key[1], key[2])
-            .limit(MOST_MASKS)
-            .select("class_pixels")
-            .collectAsList()) {
-      List<Long> pixels = row.getList(0);
-      double[] shares = new double[scheme.validClasses().size()];
-      double valid = 0;
-      for (int k = 0; k < shares.length; k++) {
-        shares[k] = pixels.get(place(k));
-        valid += shares[k];
-      }
-      for (int k = 0; k < shares.length; k++) {
-        shares[k] /= valid;
-      }
-      if (valid > 0) {
-        masks.add(shares);
-      }
-    }
-    return masks;
-  }
-
-  private void write(Staging staging, List<LayoutPlanBucket> buckets) {
-    Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
-    Staging.Target place = staging.target();
-    Map<String, String> lineage = Lineage.footer(staging.run(), scheme);
-    String run = staging.run().text();
-    String reason = "a layout for the target " + target;
-    int each = copies;
-    context
-        .java()
-        .parallelize(buckets, context.partitions(buckets.size()))
-        .foreach(
-            bucket ->
-                bucket.write(
-                    place, Attempt.id(), run, each, reason, lineage, hadoop.value().value()));
-  }
-
   private Outcome publish(Staging staging, int buckets, double[][] shares) throws IOException {
     long rows =
         staging.summaries(SynthesisPlanTable.NAME).stream().mapToLong(FileSummary::rows).sum();
     Map<String, Object> counts = new LinkedHashMap<>();
     counts.put("counts.planned", rows);
     counts.put("counts.written", rows);
-    counts.put(LAYOUTS, rows);
+    counts.put(PlannedLayouts.COUNT, rows);
     counts.put("counts.pairs", rows * copies);
     counts.put("counts.buckets", buckets);
     counts.put("patchSize", patchSize);

@@ -47,8 +47,9 @@ final class PlanSynthesis implements Job {
     }
     MaskChoice masks =
         MaskChoice.named(context.settings().choice("plan.masks", "labelled", "predicted", "any"));
-    int layouts = context.settings().integer("plan.layouts", 0, 1_000_000);
-    if (layouts > 0 && masks != MaskChoice.LABELLED) {
+    boolean standIn = context.settings().text("plan.layouts").equals("auto");
+    int layouts = standIn ? 0 : context.settings().integer("plan.layouts", 0, 1_000_000);
+    if ((standIn || layouts > 0) && masks != MaskChoice.LABELLED) {
       throw JobException.user(
           "plan.masks = " + masks.text() + ": plan.layouts asks for masks that are not there");
     }
@@ -58,17 +59,17 @@ final class PlanSynthesis implements Job {
     DrawnMasks drawn = DrawnMasks.of(dataset, scheme);
     List<PatchesFile> chosen = withMasks(dataset, scheme, files, masks);
     List<PatchesFile> open = chosen.stream().filter(file -> !drawn.holdsAllOf(file)).toList();
-    if (open.isEmpty()) {
+    if (open.isEmpty() && !standIn) {
       if (chosen.isEmpty()) {
         throw JobException.user(dataset.path() + " holds no " + masks.patches() + " to plan with");
       }
       return nothingNew(drawn);
     }
     boolean hasTarget = !context.settings().text("plan.target").equals(NO_TARGET);
-    checkKeys(context.settings(), hasTarget);
+    checkKeys(context.settings(), hasTarget, standIn);
     if (hasTarget) {
       int side = patchSize(dataset, scheme, files);
-      return new PlanForTarget(context, files, open, drawn, masks, redraw, side).run();
+      return new PlanForTarget(context, files, open, drawn, masks, redraw, side, standIn).run();
     }
     Planning planning =
         new Planning(
@@ -161,7 +162,15 @@ final class PlanSynthesis implements Job {
   }
 
   /** Keys that mean nothing without the other one. */
-  private static void checkKeys(Settings settings, boolean hasTarget) {
+  private static void checkKeys(Settings settings, boolean hasTarget, boolean standIn) {
+    boolean hasBudget =
+        settings.optionalText("plan.alpha").isPresent()
+            || settings.optionalText("plan.count").isPresent();
+    if (standIn && !(hasTarget && hasBudget)) {
+      throw JobException.user(
+          "plan.layouts = auto stands in for masks of a plan with plan.target, and with plan.alpha"
+              + " or plan.count; give both, or a number of layouts");
+    }
     if (hasTarget) {
       return;
     }

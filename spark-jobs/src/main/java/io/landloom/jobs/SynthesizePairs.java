@@ -129,7 +129,7 @@ final class SynthesizePairs implements Job {
   /** What draws the masks of a plan of layouts. */
   private static Optional<LayoutRule> layouts(
       Settings settings, JobContext context, RunRecord plan, int batch) throws IOException {
-    if (!plan.fields().containsKey(PlanLayouts.LAYOUTS)) {
+    if (!plan.fields().containsKey(PlannedLayouts.COUNT)) {
       return Optional.empty();
     }
     String model =

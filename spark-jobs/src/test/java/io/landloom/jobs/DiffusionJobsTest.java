@@ -160,6 +160,45 @@ class DiffusionJobsTest extends SparkTest {
     succeed("report", "output.root=" + root);
   }
 
+  /** More pairs than masks, each to be used once: layouts are the rest of one plan. */
+  @Test
+  void layoutsStandInWhereMasksRunOut() throws IOException {
+    String root = copyRuns(tiled, folder.resolve("mixed"), "tile");
+    long masks = spark.read().parquet(root + "/run_id=*/patches").where("split = 'train'").count();
+    String[] wanted = {
+      "output.root=" + root,
+      "patch.size=32",
+      "plan.layouts=auto",
+      "plan.target=real",
+      "plan.eps=0.05",
+      "plan.maxReuse=1",
+      "plan.count=" + (masks + 7)
+    };
+    String planned = succeed("plan", wanted);
+    assertTrue(planned.contains("7 where masks run out or miss the target"), planned);
+    assertTrue(planned.contains("real, met: "), planned);
+    Ended made = synthesize(root, "layouts.model=" + layouts, "layouts.attempts=1");
+    assertEquals(0, made.code(), made.err());
+    Dataset<Row> pairs = spark.read().parquet(root + "/run_id=synthesize-*/pairs");
+    assertEquals(masks + 7, pairs.count());
+    assertEquals(7, pairs.where("scene_id = 'layout'").count());
+    assertEquals(masks + 7, pairs.select("condition").distinct().count());
+    assertEquals(7, record(root, "synthesize").getDouble("layouts.count"));
+    succeed("summarize", "output.root=" + root);
+    succeed("verify", "output.root=" + root);
+    succeed("report", "output.root=" + root);
+    String again = succeed("plan", wanted);
+    assertTrue(again.contains("nothing new to plan"), again);
+    Ended unbounded =
+        landloom("plan", "output.root=" + root, "plan.layouts=auto", "plan.target=uniform");
+    assertEquals(2, unbounded.code(), unbounded.err());
+    assertTrue(
+        unbounded
+            .err()
+            .contains("with plan.alpha or plan.count; give both, or a number of layouts"),
+        unbounded.err());
+  }
+
   private static Ended synthesize(String root, String... more) {
     List<String> keys =
         new ArrayList<>(

@@ -18,6 +18,12 @@ public record Decision(long pairs, Mix mix, List<Chosen> chosen, Tally planned, 
     chosen = List.copyOf(chosen);
   }
 
+  /** Takes none. */
+  static Decision ofNoMasks(int classes) {
+    Mix none = new Mix(List.of(), List.of(), 1, 0, 0, 0);
+    return new Decision(0, none, List.of(), Tally.none(classes), Double.NaN);
+  }
+
   /**
    * The buckets of the plan.
    *

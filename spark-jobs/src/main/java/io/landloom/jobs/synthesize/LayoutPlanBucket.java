@@ -22,12 +22,18 @@ public record LayoutPlanBucket(int number, int first, double[][] shares) impleme
   /** What stands in the place of a scene's id. */
   public static final String SCENE = "layout";
 
-  /** Cuts layouts into buckets of at most so many. */
-  public static List<LayoutPlanBucket> of(double[][] shares, int most) {
+  /**
+   * Cuts layouts into buckets.
+   *
+   * @param most most layouts of a bucket
+   * @param firstBucket number of the first one
+   */
+  public static List<LayoutPlanBucket> of(double[][] shares, int most, int firstBucket) {
     List<LayoutPlanBucket> buckets = new ArrayList<>();
     for (int from = 0; from < shares.length; from += most) {
       int to = Math.min(shares.length, from + most);
-      buckets.add(new LayoutPlanBucket(buckets.size(), from, Arrays.copyOfRange(shares, from, to)));
+      int number = firstBucket + buckets.size();
+      buckets.add(new LayoutPlanBucket(number, from, Arrays.copyOfRange(shares, from, to)));
     }
     return buckets;
   }
