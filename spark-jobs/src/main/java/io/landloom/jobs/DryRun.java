@@ -126,6 +126,11 @@ final class DryRun {
     long side = plan.number("patchSize");
     line("plan", plan.runId().text());
     line("pairs", count(plan.number("counts.pairs")));
+    if (plan.fields().containsKey(PlannedLayouts.COUNT)) {
+      line(
+          "layouts",
+          count(plan.number(PlannedLayouts.COUNT)) + " masks are drawn first, by layouts.model");
+    }
     size("pair", plan.number("counts.pairs"), side * side * 4, side);
     line("files", count(plan.number("counts.buckets")) + " a table");
   }

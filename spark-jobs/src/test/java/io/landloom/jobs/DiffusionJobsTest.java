@@ -22,6 +22,7 @@ class DiffusionJobsTest extends SparkTest {
   private static Path tiled;
   private static Path autoencoder;
   private static Path layouts;
+  private static Path images;
   private static Path control;
 
   @BeforeAll
@@ -43,7 +44,7 @@ class DiffusionJobsTest extends SparkTest {
         "patch.size=32");
     autoencoder = trained("autoencoder");
     layouts = trained("denoiser");
-    Path images =
+    images =
         trained(
             "denoiser",
             "denoiser.content=images",
@@ -115,6 +116,25 @@ class DiffusionJobsTest extends SparkTest {
   }
 
   @Test
+  void aSegmenterMayLookAtWhatAControlNetDraws() throws IOException {
+    String segmenter = "controlnet.consistency.segmenter=";
+    Path judge = trained("segmenter");
+    Path judged = trained("controlnet", "controlnet.denoiser=" + images, segmenter + judge);
+    assertEquals("latent-diffusion", card(judged).getString("architecture"));
+    String losses = Files.readString(judged.resolveSibling("losses.csv"));
+    assertTrue(losses.startsWith("step,noise,consistency"), losses.lines().findFirst().toString());
+    Ended missing =
+        landloom(
+            "train",
+            "output.root=" + tiled,
+            "model=controlnet",
+            "controlnet.denoiser=" + images,
+            segmenter + tiled + "/nothing");
+    assertEquals(2, missing.code(), missing.err());
+    assertTrue(missing.err().contains(segmenter.replace("=", " = ") + tiled), missing.err());
+  }
+
+  @Test
   void imagesAreDrawnForTheMasksOfAPlan() {
     succeed("plan", "output.root=" + tiled, "patch.size=32");
     Ended made = synthesize(tiled.toString());
@@ -177,6 +197,11 @@ class DiffusionJobsTest extends SparkTest {
     String planned = succeed("plan", wanted);
     assertTrue(planned.contains("7 where masks run out or miss the target"), planned);
     assertTrue(planned.contains("real, met: "), planned);
+    Ended estimate = command("synthesize", "--dry-run", "--set", "output.root=" + root);
+    assertEquals(0, estimate.code(), estimate.err());
+    assertTrue(
+        estimate.out().contains("layouts: 7 masks are drawn first, by layouts.model"),
+        estimate.out());
     Ended made = synthesize(root, "layouts.model=" + layouts, "layouts.attempts=1");
     assertEquals(0, made.code(), made.err());
     Dataset<Row> pairs = spark.read().parquet(root + "/run_id=synthesize-*/pairs");

@@ -418,7 +418,7 @@ public record BucketSynthesis(
           mask);
     }
 
-    /** Draws the layouts of this row and of all after it: a plan has layouts alone or none. */
+    /** Draws the layouts of this row and of all after it: a bucket has layouts alone or none. */
     private void draw(Group first) throws IOException {
       DrawnLayouts drawing =
           layouts.orElseThrow(

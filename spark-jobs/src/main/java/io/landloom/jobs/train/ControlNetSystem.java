@@ -18,14 +18,22 @@ import org.apache.hadoop.conf.Configuration;
  *
  * @param keys its keys, as HOCON
  * @param denoiser the bundle of the denoiser
+ * @param segmenter the bundle of the segmenter that is to find masks in drawn images
  */
-record ControlNetSystem(String keys, OtherBundle denoiser) implements TrainableSystem {
-  /** The system of these keys; finds the denoiser they name. */
+record ControlNetSystem(String keys, OtherBundle denoiser, OtherBundle segmenter)
+    implements TrainableSystem {
+  /** The system of these keys; finds the denoiser and the segmenter they name. */
   static ControlNetSystem of(String keys, Configuration configuration) throws IOException {
     ControlNetSystem alone =
-        TrainableSystem.checked(new ControlNetSystem(keys, OtherBundle.NOTHING));
+        TrainableSystem.checked(
+            new ControlNetSystem(keys, OtherBundle.NOTHING, OtherBundle.NOTHING));
     return new ControlNetSystem(
-        keys, OtherBundle.find("controlnet.denoiser", alone.settings().denoiser(), configuration));
+        keys,
+        OtherBundle.find("controlnet.denoiser", alone.settings().denoiser(), configuration),
+        OtherBundle.find(
+            "controlnet.consistency.segmenter",
+            alone.settings().consistency().segmenter(),
+            configuration));
   }
 
   private ControlSettings settings() {
@@ -39,7 +47,8 @@ record ControlNetSystem(String keys, OtherBundle denoiser) implements TrainableS
 
   @Override
   public String identity() {
-    return settings().identity() + " with " + denoiser.digest();
+    String judge = segmenter.open().isEmpty() ? "" : " and " + segmenter.digest();
+    return settings().identity() + " with " + denoiser.digest() + judge;
   }
 
   @Override
@@ -57,7 +66,8 @@ record ControlNetSystem(String keys, OtherBundle denoiser) implements TrainableS
                     start.scheme(),
                     start.set(),
                     start.device(),
-                    denoiser.open().orElseThrow())),
+                    denoiser.open().orElseThrow(),
+                    segmenter.open())),
         start.checkpoint());
   }
 

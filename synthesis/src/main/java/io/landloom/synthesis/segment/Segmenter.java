@@ -13,6 +13,7 @@ import io.landloom.synthesis.weights.ModelCard;
 import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Segments images with a trained plain segmenter; its weights are fixed. */
 public final class Segmenter implements AutoCloseable {
@@ -28,7 +29,7 @@ public final class Segmenter implements AutoCloseable {
   private final Architecture architecture;
   private final SegmentationNet net;
 
-  private Segmenter(ModelBundle bundle, LandCoverScheme scheme, Device device) {
+  private Segmenter(ModelBundle bundle, LandCoverScheme scheme, Supplier<NDManager> managers) {
     this.card = bundle.card();
     this.architecture = Architecture.ofCard(card).orElse(Architecture.U_NET);
     SegmentationModels.require(card, architecture.onCards(), INFERENCE);
@@ -36,7 +37,7 @@ public final class Segmenter implements AutoCloseable {
     this.digest = bundle.digest();
     List<TensorSpec> layout = layout();
     bundle.tensors().requireShapes("model '" + card.name() + "'", TensorSpec.shapes(layout));
-    this.manager = TorchEngine.newManager(device);
+    this.manager = managers.get();
     this.net = architecture.net(ParameterSet.of(manager, layout, bundle.tensors()));
   }
 
@@ -61,7 +62,17 @@ public final class Segmenter implements AutoCloseable {
    *     fit
    */
   public static Segmenter load(ModelBundle bundle, LandCoverScheme scheme, Device device) {
-    return new Segmenter(bundle, scheme, device);
+    return new Segmenter(bundle, scheme, () -> TorchEngine.newManager(device));
+  }
+
+  /**
+   * Loads a segmenter whose arrays end with a manager's, if not before.
+   *
+   * @param scheme the classes it must know
+   * @throws ModelException as above
+   */
+  public static Segmenter load(NDManager manager, ModelBundle bundle, LandCoverScheme scheme) {
+    return new Segmenter(bundle, scheme, manager::newSubManager);
   }
 
   /** The model's name. */

@@ -17,6 +17,7 @@ import java.util.List;
  * @param dropout probability that the shares are not shown
  * @param maskDropout probability that the mask is not shown
  * @param sampling how images are drawn with the result
+ * @param consistency whether drawn images should show their masks to a segmenter
  * @param minSnr ratio of signal to noise beyond which timesteps weigh less; 0 for none
  * @param care what keeps the training steady
  * @param course how it is trained
@@ -28,6 +29,7 @@ public record ControlSettings(
     double dropout,
     double maskDropout,
     DrawForm.Sampling sampling,
+    Consistency consistency,
     double minSnr,
     Care care,
     Course course) {
@@ -41,6 +43,36 @@ public record ControlSettings(
     TRAINED
   }
 
+  /**
+   * A segmenter's loss on what is drawn, in the last timesteps (Li et al., ECCV 2024, section 3.2).
+   *
+   * @param segmenter the bundle of the segmenter; {@code none} for no such loss
+   * @param weight of the loss beside that of the noise
+   * @param lastTimestep later ones do not count: an estimate in one step says little there
+   */
+  public record Consistency(String segmenter, double weight, int lastTimestep) {
+    /** Checks the ranges. */
+    public Consistency {
+      if (!(weight > 0) || lastTimestep < 0) {
+        throw new IllegalArgumentException(
+            "consistency.weight "
+                + weight
+                + " is not above 0, or consistency.lastTimestep "
+                + lastTimestep
+                + " below 0");
+      }
+    }
+
+    static Consistency of(Config config) {
+      return new Consistency(
+          config.getString("segmenter"), config.getDouble("weight"), config.getInt("lastTimestep"));
+    }
+
+    boolean given() {
+      return !segmenter.equals("none");
+    }
+  }
+
   /** Checks the ranges. */
   public ControlSettings {
     stem = List.copyOf(stem);
@@ -52,9 +84,14 @@ public record ControlSettings(
     }
   }
 
-  /** Everything that decides the result, without where the other bundle lies. */
+  /** Everything that decides the result, without where the other bundles lie. */
   public String identity() {
-    return toString().replace("denoiser=" + denoiser + ", ", "");
+    String ofConsistency = consistency + ", ";
+    return toString()
+        .replace("denoiser=" + denoiser + ", ", "")
+        .replace(
+            "consistency=" + ofConsistency,
+            consistency.given() ? ofConsistency.replace(consistency.segmenter, "given") : "");
   }
 
   /**
@@ -75,6 +112,7 @@ public record ControlSettings(
                 config.getDouble("dropout"),
                 config.getDouble("maskDropout"),
                 DrawForm.Sampling.of(config.getConfig("sampling")),
+                Consistency.of(config.getConfig("consistency")),
                 config.getDouble("minSnr"),
                 new Care(config.getDouble("ema"), config.getDouble("clip")),
                 Course.of(config)));

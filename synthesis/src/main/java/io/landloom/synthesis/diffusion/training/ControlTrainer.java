@@ -2,7 +2,10 @@ package io.landloom.synthesis.diffusion.training;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.diffusion.mask.TargetShares;
@@ -18,19 +21,24 @@ import io.landloom.synthesis.diffusion.network.ControlNet;
 import io.landloom.synthesis.diffusion.network.DenoisingUNet;
 import io.landloom.synthesis.diffusion.network.UNetCondition;
 import io.landloom.synthesis.diffusion.training.ControlSettings.Backbone;
+import io.landloom.synthesis.segment.Segmenter;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
+import io.landloom.synthesis.training.ClassMaps;
 import io.landloom.synthesis.training.NetworkTrainer;
 import io.landloom.synthesis.training.PatchSampler;
 import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelCard;
+import io.landloom.synthesis.weights.ModelException;
 import io.landloom.synthesis.weights.NamedTensors;
 import io.landloom.synthesis.weights.Precision;
 import io.landloom.synthesis.weights.TensorSpec;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,24 +56,38 @@ public final class ControlTrainer extends NetworkTrainer {
   private final ShippedDenoiser denoiser;
   private final ShippedAutoencoder autoencoder;
   private final NoiseLoss noise;
+  private final Optional<Segmenter> segmenter;
 
-  /**
-   * A trainer before its first step.
-   *
-   * @param base bundle of the denoiser
-   * @throws IllegalArgumentException if the denoiser draws no images or patches of another size,
-   *     the stem does not fit its latents, or the set is empty
-   */
+  /** A trainer before its first step, without a segmenter. */
   public ControlTrainer(
       ControlSettings settings,
       LandCoverScheme scheme,
       TrainingSet set,
       Device device,
       ModelBundle base) {
+    this(settings, scheme, set, device, base, Optional.empty());
+  }
+
+  /**
+   * A trainer before its first step.
+   *
+   * @param base bundle of the denoiser
+   * @param judge bundle of the segmenter that is to find the masks in drawn images
+   * @throws IllegalArgumentException if the denoiser draws no images or patches of another size,
+   *     the stem does not fit its latents, the set is empty, or a segmenter is named and not given
+   * @throws ModelException if the segmenter knows other classes or bands
+   */
+  public ControlTrainer(
+      ControlSettings settings,
+      LandCoverScheme scheme,
+      TrainingSet set,
+      Device device,
+      ModelBundle base,
+      Optional<ModelBundle> judge) {
     super(
         settings.course(),
         settings.care(),
-        settings.identity() + " with " + base.digest(),
+        identity(settings, base, judge),
         scheme,
         set,
         device,
@@ -76,6 +98,33 @@ public final class ControlTrainer extends NetworkTrainer {
     this.denoiser = ShippedDenoiser.load(manager(), base, scheme);
     this.autoencoder = denoiser.autoencoder().orElseThrow();
     this.noise = DenoisingLosses.noiseLoss(denoiser.form(), settings.minSnr());
+    this.segmenter = judge.map(this::judge);
+  }
+
+  private static String identity(
+      ControlSettings settings, ModelBundle base, Optional<ModelBundle> judge) {
+    if (settings.consistency().given() != judge.isPresent()) {
+      throw new IllegalArgumentException(
+          "consistency.segmenter is "
+              + settings.consistency().segmenter()
+              + ", but "
+              + (judge.isPresent() ? "a" : "no")
+              + " segmenter was opened");
+    }
+    return settings.identity()
+        + " with "
+        + base.digest()
+        + judge.map(bundle -> " and " + bundle.digest()).orElse("");
+  }
+
+  private Segmenter judge(ModelBundle bundle) {
+    if (bundle.card().bands() != settings.course().bands()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "segmenter '%s' reads %d bands, bands is %d",
+              bundle.card().name(), bundle.card().bands(), settings.course().bands()));
+    }
+    return Segmenter.load(manager(), bundle, scheme);
   }
 
   /**
@@ -186,7 +235,42 @@ public final class ControlTrainer extends NetworkTrainer {
     NDArray numbers = draws.normal(scope, "noise", clean.getShape());
     int[] timesteps = draws.timesteps(noise.schedule().steps());
     NoiseLoss.Guess guess = noise.of(networks::predict, clean, numbers, timesteps, asked);
-    return Map.of("noise", new Term(guess.loss(), 1));
+    Map<String, Term> terms = new LinkedHashMap<>();
+    terms.put("noise", new Term(guess.loss(), 1));
+    segmenter.ifPresent(
+        judge ->
+            terms.put(
+                "consistency",
+                new Term(
+                    inconsistency(judge, guess, patches.positions(), scope),
+                    settings.consistency().weight())));
+    return terms;
+  }
+
+  /**
+   * Cross-entropy of the segmenter on what the guesses of the last timesteps amount to; 0 where
+   * none is of them.
+   */
+  private NDArray inconsistency(
+      Segmenter judge, NoiseLoss.Guess guess, byte[] positions, NDManager scope) {
+    int[] timesteps = guess.noised().timesteps();
+    int pixels = positions.length / timesteps.length;
+    NDArray clean = noise.clean(guess.output(), guess.noised());
+    NDList counted = new NDList();
+    ByteArrayOutputStream masks = new ByteArrayOutputStream();
+    for (int i = 0; i < timesteps.length; i++) {
+      if (timesteps[i] <= settings.consistency().lastTimestep()) {
+        counted.add(clean.get(new NDIndex(i + ":" + (i + 1))));
+        masks.write(positions, i * pixels, pixels);
+      }
+    }
+    if (counted.isEmpty()) {
+      return scope.zeros(new Shape());
+    }
+    NDArray images = autoencoder.images(NDArrays.concat(counted, 0));
+    ClassMaps maps =
+        new ClassMaps(scope, masks.toByteArray(), settings.course().patchSize(), scheme.size());
+    return Operators.crossEntropy(judge.logits(images), maps.valid());
   }
 
   private List<TargetShares> targets(byte[] positions, StepDraws draws) {

@@ -43,6 +43,7 @@ class DiffusionTrainersTest {
         new Kind("images", "[noise]", TinyTrainings::images),
         new Kind("adapters", "[noise, proportion]", TinyTrainings::adapters),
         new Kind("control", "[noise]", TinyTrainings::control),
+        new Kind("consistent", "[noise, consistency]", TinyTrainings::consistent),
         new Kind("trained backbone", "[noise]", TinyTrainings::trainedBackbone));
   }
 
@@ -83,6 +84,35 @@ class DiffusionTrainersTest {
     assertLearns("reconstruction", TinyTrainings.autoencoder(""));
     assertLearns("noise", TinyTrainings.codes("proportion.smooth=true,proportion.classes=rare"));
     assertLearns("noise", TinyTrainings.trainedBackbone(""));
+  }
+
+  /** Against the same training to which the segmenter's loss is as good as nothing. */
+  @Test
+  void drawnImagesComeToShowTheirMasksToASegmenter() {
+    String all = "backbone=trained,consistency.lastTimestep=999,consistency.weight=";
+    double heeded = end("consistency", TinyTrainings.consistent(all + 20));
+    double unheeded = end("consistency", TinyTrainings.consistent(all + 1e-6));
+    assertTrue(heeded < 0.95 * unheeded, heeded + " heeded, " + unheeded + " not");
+    try (NetworkTrainer never = TinyTrainings.consistent("consistency.lastTimestep=0,seed=4")) {
+      assertEquals(0, never.step().get("consistency"), "no timestep of the batch counts");
+    }
+    assertEquals(
+        "consistency.segmenter is other, but no segmenter was opened",
+        refusal(() -> TinyTrainings.control("consistency.segmenter=other")));
+    assertEquals(
+        "consistency.weight 0.0 is not above 0, or consistency.lastTimestep 200 below 0",
+        refusal(() -> TinyTrainings.consistent("consistency.weight=0")));
+  }
+
+  /** The mean of a loss in the last of 60 steps. */
+  private static double end(String loss, NetworkTrainer trainer) {
+    List<Float> losses = new ArrayList<>();
+    try (trainer) {
+      for (int i = 0; i < 60; i++) {
+        losses.add(trainer.step().get(loss));
+      }
+    }
+    return mean(losses.subList(45, 60));
   }
 
   private static void assertLearns(String loss, NetworkTrainer trainer) {

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.segment.SegmenterSettings;
+import io.landloom.synthesis.segment.SegmenterTrainer;
 import io.landloom.synthesis.training.Checkerboards;
 import io.landloom.synthesis.training.NetworkTrainer;
 import io.landloom.synthesis.training.TrainingSet;
@@ -71,6 +73,26 @@ public final class TinyTrainings {
     String base = COURSE + "denoiser=d,stem=[4,4,8],sampling.steps=3";
     return new ControlTrainer(
         ControlSettings.of(keys(more, base)), SCHEME, SET, Device.cpu(), trained(images("")));
+  }
+
+  /** A control whose drawn images a segmenter looks at. */
+  public static NetworkTrainer consistent(String more) {
+    String base = COURSE + "denoiser=d,stem=[4,4,8],sampling.steps=3,consistency.segmenter=s";
+    return new ControlTrainer(
+        ControlSettings.of(keys(more, base)),
+        SCHEME,
+        SET,
+        Device.cpu(),
+        trained(images("")),
+        Optional.of(segmenter()));
+  }
+
+  private static ModelBundle segmenter() {
+    SegmenterSettings settings =
+        SegmenterSettings.of(
+            ConfigFactory.parseString(
+                "width=4,batch=2,patchSize=32,steps=200,learningRate=0.01,decayFrom=1"));
+    return trained(new SegmenterTrainer(settings, SCHEME, SET, Device.cpu()), 40);
   }
 
   /** A control of a denoiser that goes on learning, and an autoencoder with an adversary. */
