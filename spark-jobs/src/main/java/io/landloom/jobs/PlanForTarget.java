@@ -144,7 +144,8 @@ final class PlanForTarget {
     Tally before = pairsBefore();
     Tally there = real.plus(before);
     Goal goal = Goal.parse(target, scheme, real);
-    Optional<Long> pairs = budget.pairs(real.count()).map(all -> Math.max(0, all - before.count()));
+    long made = before.count() + (standIn ? givenUp() : 0);
+    Optional<Long> pairs = budget.pairs(real.count()).map(all -> Math.max(0, all - made));
     if (pairs.isPresent() ? pairs.get() == 0 : goal.isMet(there, eps)) {
       return nothingMissing(goal, there, before);
     }
@@ -171,7 +172,7 @@ final class PlanForTarget {
     ChosenBucket.Rule rows =
         new ChosenBucket.Rule(rule, decision.mix(), redrawn, "for the target " + goal.text());
     List<ChosenBucket> buckets = decision.buckets(segment(most, Optional.of(decision.pairs())));
-    PlannedLayouts layouts = new PlannedLayouts(split.layouts(), 1);
+    PlannedLayouts layouts = new PlannedLayouts(split.layouts(), 1, 0);
     List<LayoutPlanBucket> further = layouts.buckets(buckets.size(), most);
     Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
     return StagedRun.make(
@@ -205,7 +206,7 @@ final class PlanForTarget {
       throws IOException {
     if (!standIn) {
       Decision decision = planner.decide(goal, there, pairs, eps, maxReuse, segment);
-      return new Shortfall.Split(decision, new double[0][], Double.NaN, false);
+      return Shortfall.Split.ofMasks(decision, there.plus(decision.planned()));
     }
     Shortfall shortfall =
         new Shortfall(
@@ -265,6 +266,17 @@ final class PlanForTarget {
                 + " and target "
                 + goal.text()
                 + "; nothing new to plan, nothing to do"));
+  }
+
+  /**
+   * Pairs that gates gave up before; layouts in their place could be given up night after night.
+   */
+  private long givenUp() throws IOException {
+    long sum = 0;
+    for (RunRecord synthesis : dataset.runs("synthesize", scheme)) {
+      sum += synthesis.number("counts.planned") - synthesis.number("counts.written");
+    }
+    return sum;
   }
 
   /** Pairs of the training split that were drawn before. */
@@ -371,8 +383,9 @@ final class PlanForTarget {
     if (redraw.index() != null) {
       counts.put(RunRecord.REDRAWN_CLASS, redraw.index());
     }
-    counts.put("target.feasible", decision.mix().isFeasible());
-    counts.put("target.met", goal.isMet(mixed, eps));
+    boolean met = goal.isMet(mixed, eps);
+    counts.put("target.feasible", layouts.count() > 0 ? met : decision.mix().isFeasible());
+    counts.put("target.met", met);
     counts.put("target.largestMiss", goal.largestMiss(mixed.shares()));
     counts.put("target.meanMiss", goal.meanMiss(mixed.shares()));
     counts.put("target.missingPatches", goal.missingPatches(mixed));
@@ -391,11 +404,12 @@ final class PlanForTarget {
       summary.put("layouts", layouts.count() + " where masks run out or miss the target");
     }
     summary.put("pairs planned", planned.count() + " for " + budget.text());
-    summary.put("target", verdict(goal, mixed, decision));
+    boolean byFractions = layouts.count() == 0 && decision.mix().isFeasible();
+    summary.put("target", verdict(goal, mixed, byFractions));
     return new Outcome(staging.run(), summary);
   }
 
-  private String verdict(Goal goal, Tally mixed, Decision decision) {
+  private String verdict(Goal goal, Tally mixed, boolean byFractions) {
     String miss =
         String.format(
             Locale.ROOT,
@@ -410,7 +424,7 @@ final class PlanForTarget {
       return goal.text() + ", met: " + miss;
     }
     return goal.text()
-        + (decision.pairs() > 0 && decision.mix().isFeasible()
+        + (byFractions
             ? ", met by fractions of pairs alone: "
             : ", CANNOT BE MET with these masks and this budget: ")
         + miss;

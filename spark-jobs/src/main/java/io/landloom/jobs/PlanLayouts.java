@@ -70,7 +70,7 @@ final class PlanLayouts {
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    PlannedLayouts planned = new PlannedLayouts(shares(), copies);
+    PlannedLayouts planned = new PlannedLayouts(shares(), copies, null);
     List<LayoutPlanBucket> buckets = planned.buckets(0, most);
     Staging staging = new Staging(dataset, run, List.of(SynthesisPlanTable.NAME));
     return StagedRun.make(
@@ -83,11 +83,11 @@ final class PlanLayouts {
               staging,
               buckets.stream().filter(bucket -> !staged.contains(bucket.number())).toList(),
               target);
-          return publish(staging, buckets.size(), planned.shares());
+          return publish(staging, buckets.size(), planned);
         });
   }
 
-  private double[][] shares() throws IOException {
+  private LayoutShares shares() throws IOException {
     Dataset<Row> patches = PlannedLayouts.labelled(context, files);
     List<double[]> masks = PlannedLayouts.ofReal(context, patches);
     Tally real = tally(patches);
@@ -132,7 +132,7 @@ final class PlanLayouts {
     return scheme.position(scheme.validClasses().get(position).index());
   }
 
-  private Outcome publish(Staging staging, int buckets, double[][] shares) throws IOException {
+  private Outcome publish(Staging staging, int buckets, PlannedLayouts planned) throws IOException {
     long rows =
         staging.summaries(SynthesisPlanTable.NAME).stream().mapToLong(FileSummary::rows).sum();
     Map<String, Object> counts = new LinkedHashMap<>();
@@ -147,14 +147,12 @@ final class PlanLayouts {
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());
     summary.put("layouts", rows);
-    for (int k = 0; k < scheme.validClasses().size(); k++) {
-      double mean = 0;
-      for (double[] layout : shares) {
-        mean += layout[k] / shares.length;
-      }
+    int classes = scheme.validClasses().size();
+    double[] asked = planned.tally(classes, (long) patchSize * patchSize).shares();
+    for (int k = 0; k < classes; k++) {
       summary.put(
           "asked of " + scheme.validClasses().get(k).name(),
-          String.format(Locale.ROOT, "%.1f %%", 100 * mean));
+          String.format(Locale.ROOT, "%.1f %%", 100 * asked[k]));
     }
     summary.put("pairs planned", rows * copies);
     return new Outcome(staging.run(), summary);

@@ -59,10 +59,10 @@ final class PlanSynthesis implements Job {
     DrawnMasks drawn = DrawnMasks.of(dataset, scheme);
     List<PatchesFile> chosen = withMasks(dataset, scheme, files, masks);
     List<PatchesFile> open = chosen.stream().filter(file -> !drawn.holdsAllOf(file)).toList();
+    if (chosen.isEmpty()) {
+      throw JobException.user(dataset.path() + " holds no " + masks.patches() + " to plan with");
+    }
     if (open.isEmpty() && !standIn) {
-      if (chosen.isEmpty()) {
-        throw JobException.user(dataset.path() + " holds no " + masks.patches() + " to plan with");
-      }
       return nothingNew(drawn);
     }
     boolean hasTarget = !context.settings().text("plan.target").equals(NO_TARGET);
@@ -166,6 +166,11 @@ final class PlanSynthesis implements Job {
     boolean hasBudget =
         settings.optionalText("plan.alpha").isPresent()
             || settings.optionalText("plan.count").isPresent();
+    String redraw = settings.text("plan.redraw");
+    if (standIn && !List.of("all", PlanForTarget.DEFICIT).contains(redraw)) {
+      throw JobException.user(
+          "plan.layouts = auto draws all of a layout; plan.redraw = " + redraw + " is for masks");
+    }
     if (standIn && !(hasTarget && hasBudget)) {
       throw JobException.user(
           "plan.layouts = auto stands in for masks of a plan with plan.target, and with plan.alpha"

@@ -1,6 +1,7 @@
 package io.landloom.jobs;
 
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.plan.LayoutShares;
 import io.landloom.jobs.plan.Tally;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.Staging;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -23,8 +25,10 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * @param shares of the valid classes, of each layout
  * @param copies pairs of each
+ * @param spares as a plan's table has it: 0 for one more pair of a layout's mask where gates give
+ *     one up, null for none
  */
-record PlannedLayouts(double[][] shares, int copies) {
+record PlannedLayouts(LayoutShares shares, int copies, Integer spares) {
   /** Field of a plan's record: how many layouts it asks for. */
   static final String COUNT = "counts.layouts";
 
@@ -78,16 +82,12 @@ record PlannedLayouts(double[][] shares, int copies) {
   }
 
   int count() {
-    return shares.length;
-  }
-
-  long pairs() {
-    return (long) shares.length * copies;
+    return shares.size();
   }
 
   /** What the pairs of all of them will hold, if masks are drawn as asked for. */
   Tally tally(int classes, long maskPixels) {
-    return Tally.ofShares(shares, classes, maskPixels, copies);
+    return shares.tally(classes, maskPixels, copies);
   }
 
   /**
@@ -97,8 +97,9 @@ record PlannedLayouts(double[][] shares, int copies) {
    * @param most most pairs of a bucket, unless one layout alone has more
    */
   List<LayoutPlanBucket> buckets(int first, int most) {
-    int rows = Math.max(1, Math.min(most / copies, (shares.length + 31) / 32));
-    return LayoutPlanBucket.of(shares, rows, first);
+    int rows = Math.max(1, Math.min(most / copies, (count() + 31) / 32));
+    double[][] each = IntStream.range(0, count()).mapToObj(shares::of).toArray(double[][]::new);
+    return LayoutPlanBucket.of(each, rows, first);
   }
 
   /** Writes and stages buckets. */
@@ -111,13 +112,12 @@ record PlannedLayouts(double[][] shares, int copies) {
     Map<String, String> lineage = Lineage.footer(staging.run(), context.scheme());
     String run = staging.run().text();
     String reason = "a layout for the target " + target;
-    int each = copies;
+    LayoutPlanBucket.Rule rule = new LayoutPlanBucket.Rule(copies, spares, reason);
     context
         .java()
         .parallelize(buckets, context.partitions(buckets.size()))
         .foreach(
             bucket ->
-                bucket.write(
-                    place, Attempt.id(), run, each, reason, lineage, hadoop.value().value()));
+                bucket.write(place, Attempt.id(), run, rule, lineage, hadoop.value().value()));
   }
 }

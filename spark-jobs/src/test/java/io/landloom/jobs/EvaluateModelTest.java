@@ -299,7 +299,7 @@ class EvaluateModelTest extends SparkTest {
       assertTrue(
           results
               .getString("facts.images")
-              .contains("masks of every other scene of validation, compared with the rest"));
+              .contains("masks of some scenes of validation, compared with the others"));
       assertEquals(
           Set.of("real, left out", "csebgan", "class-mean"),
           results.getConfig("tables.\"Distance to other real images\"").root().keySet());

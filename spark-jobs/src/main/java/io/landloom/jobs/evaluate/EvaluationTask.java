@@ -96,8 +96,8 @@ public record EvaluationTask(
     return new Sets(
         new RealSets(
             train,
-            first(validation.only(halves.one()), count),
-            first(validation.only(halves.other()), count)),
+            validation.only(Halves.spread(halves.one(), count)),
+            validation.only(Halves.spread(halves.other(), count))),
         halves.origin() + ": there is no test split");
   }
 

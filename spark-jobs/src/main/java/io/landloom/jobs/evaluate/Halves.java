@@ -15,8 +15,9 @@ import java.util.stream.IntStream;
  */
 record Halves(List<Integer> one, List<Integer> other, String origin) {
   /**
-   * Every other scene by name, so that scenes which are sorted by what they show fall to both
-   * halves and no ground does; of too few scenes, the first patches and the last.
+   * Scenes by name, each to the half that has less, so that scenes which are sorted by what they
+   * show fall to both halves in turns and no ground does; of too few scenes, the first patches and
+   * the last.
    *
    * @param scenes the scene of each patch
    * @param least patches that make a half
@@ -28,13 +29,11 @@ record Halves(List<Integer> one, List<Integer> other, String origin) {
     }
     List<Integer> one = new ArrayList<>();
     List<Integer> other = new ArrayList<>();
-    boolean odd = false;
     for (List<Integer> ofScene : patches.values()) {
-      (odd ? other : one).addAll(ofScene);
-      odd = !odd;
+      (other.size() < one.size() ? other : one).addAll(ofScene);
     }
     Halves alternate =
-        new Halves(one, other, "masks of every other scene of validation, compared with the rest");
+        new Halves(one, other, "masks of some scenes of validation, compared with the others");
     int middle = scenes.size() / 2;
     return alternate.size() >= least && 2 * alternate.size() >= middle
         ? alternate
@@ -47,5 +46,12 @@ record Halves(List<Integer> one, List<Integer> other, String origin) {
   /** Patches that either has. */
   int size() {
     return Math.min(one.size(), other.size());
+  }
+
+  /** So many of a half, from all of it alike. */
+  static List<Integer> spread(List<Integer> half, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> half.get((int) ((long) i * half.size() / count)))
+        .toList();
   }
 }

@@ -1,19 +1,49 @@
 package io.landloom.jobs.plan;
 
 import io.landloom.synthesis.SeededStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Shares to ask of drawn layouts: each is like a real mask's, and their mean is what brings a
  * dataset to its goal.
+ *
+ * <p>They are real masks' shares, each class times one factor that all layouts have in common,
+ * fitted so that the mean is as wanted (iterative proportional fitting, Deming and Stephan, 1940).
+ * A rare class is in few masks, whose layouts can be no more than full of it: such masks are taken
+ * more often, until half of each would do, or more of those that have more.
  */
 public final class LayoutShares {
   private static final int ROUNDS = 200;
   private static final double LEAST = 1e-9;
   private static final double NO_CLASS = 1e-4;
 
-  private LayoutShares() {}
+  /** Shares from a quarter on are thought to fill a layout if need be. */
+  private static final double MUCH = 4;
+
+  /** Of a mask with more than this of a class, a layout is thought to have no less. */
+  private static final double FULL = 0.9;
+
+  /** Farthest that a factor goes from the mean one: of a class that cannot be had, or must not. */
+  private static final double FARTHEST = 1e6;
+
+  private final List<double[]> masks;
+  private final int[] chosen;
+  private final double[] factors;
+
+  private LayoutShares(List<double[]> masks, int[] chosen, double[] factors) {
+    this.masks = masks;
+    this.chosen = chosen;
+    this.factors = factors;
+  }
+
+  /** No layouts. */
+  static LayoutShares none() {
+    return new LayoutShares(List.of(), new int[0], new double[0]);
+  }
 
   /**
    * Mean shares that layouts must have so that all pixels together meet a goal, or come as near as
@@ -45,36 +75,149 @@ public final class LayoutShares {
   }
 
   /**
-   * Shares of layouts: real masks', drawn in a random order again and again, each class times one
-   * factor that all layouts share, so that their mean is as wanted (iterative proportional fitting,
-   * Deming and Stephan, 1940).
+   * Layouts after real masks.
    *
    * @param masks shares of real masks, each with the sum 1
-   * @param wanted mean shares
+   * @param wanted mean shares; a class that no mask shows is asked of no layout
    * @param count number of layouts
-   * @return shares of each layout; a class of less than a ten-thousandth is left out
+   * @param seed of which masks they are like, and of their order
    */
-  public static double[][] of(List<double[]> masks, double[] wanted, int count, long seed) {
-    int[] order = SeededStream.of(List.of("layouts"), seed).permutation(masks.size());
+  public static LayoutShares of(List<double[]> masks, double[] wanted, int count, long seed) {
+    int[] chosen = chosen(masks, wanted, count, seed);
+    int[] times = new int[masks.size()];
+    for (int mask : chosen) {
+      times[mask]++;
+    }
     double[] factors = new double[wanted.length];
     Arrays.fill(factors, 1);
-    double[][] layouts = new double[count][];
     for (int round = 0; round < ROUNDS; round++) {
       double[] mean = new double[wanted.length];
-      for (int i = 0; i < count; i++) {
-        layouts[i] = tilted(masks.get(order[i % order.length]), factors);
-        for (int k = 0; k < mean.length; k++) {
-          mean[k] += layouts[i][k] / count;
+      for (int i = 0; i < times.length; i++) {
+        if (times[i] > 0) {
+          double[] tilted = tilted(masks.get(i), factors);
+          for (int k = 0; k < mean.length; k++) {
+            mean[k] += tilted[k] * times[i] / count;
+          }
         }
       }
-      for (int k = 0; k < factors.length; k++) {
-        factors[k] *= Math.max(LEAST, wanted[k]) / Math.max(LEAST, mean[k]);
+      adapt(factors, wanted, mean);
+    }
+    return new LayoutShares(masks, chosen, factors);
+  }
+
+  private static int[] chosen(List<double[]> masks, double[] wanted, int count, long seed) {
+    SeededStream random = SeededStream.of(List.of("layouts"), seed);
+    int[] order = random.permutation(masks.size());
+    Choice choice = new Choice(masks, wanted, count);
+    for (int k : byRarity(masks)) {
+      choice.makeRoom(
+          k, Arrays.stream(order).filter(mask -> masks.get(mask)[k] >= NO_CLASS).toArray());
+    }
+    choice.fill(order);
+    int[] places = random.permutation(count);
+    return IntStream.range(0, count).map(i -> choice.chosen[places[i]]).toArray();
+  }
+
+  /** Which masks layouts are like, as they are being chosen. */
+  private static final class Choice {
+    private final List<double[]> masks;
+    private final double[] wanted; // of all layouts
+    private final int[] chosen;
+    private final double[] room;
+    private final int[] firm;
+    private int size;
+
+    Choice(List<double[]> masks, double[] wanted, int count) {
+      this.masks = masks;
+      this.wanted = Arrays.stream(wanted).map(share -> share * count).toArray();
+      this.chosen = new int[count];
+      this.room = new double[wanted.length];
+      this.firm = new int[wanted.length];
+    }
+
+    /** Takes masks that show a class, again and again, until it has room. */
+    void makeRoom(int position, int[] showing) {
+      boolean took = true;
+      while (took) {
+        took = false;
+        for (int mask : showing) {
+          if (room[position] >= wanted[position] - 0.5 || size == chosen.length) {
+            return;
+          }
+          took |= takeIfFits(mask);
+        }
       }
     }
-    for (int i = 0; i < count; i++) {
-      layouts[i] = withoutTraces(layouts[i]);
+
+    /** Takes masks as they come, those that do not fit only where no other does. */
+    void fill(int[] order) {
+      for (int next = 0; size < chosen.length; next++) {
+        boolean took = false;
+        for (int mask : order) {
+          took |= size < chosen.length && takeIfFits(mask);
+        }
+        if (!took) {
+          take(order[next % order.length]);
+        }
+      }
     }
-    return layouts;
+
+    /** Unless it is of one class alone, of which there would be too much. */
+    private boolean takeIfFits(int mask) {
+      double[] shares = masks.get(mask);
+      for (int k = 0; k < shares.length; k++) {
+        if (shares[k] > FULL && firm[k] + 1 > wanted[k] + 0.5) {
+          return false;
+        }
+      }
+      take(mask);
+      return true;
+    }
+
+    private void take(int mask) {
+      chosen[size++] = mask;
+      double[] shares = masks.get(mask);
+      for (int k = 0; k < shares.length; k++) {
+        room[k] += room(shares[k]);
+        firm[k] += shares[k] > FULL ? 1 : 0;
+      }
+    }
+  }
+
+  /** What a layout is thought to hold of a class, by the share of the mask that it is like. */
+  private static double room(double share) {
+    return share < NO_CLASS ? 0 : Math.max(0.5, Math.min(1, MUCH * share));
+  }
+
+  /** Classes, those that fewest masks show first. */
+  private static List<Integer> byRarity(List<double[]> masks) {
+    int classes = masks.get(0).length;
+    long[] shown = new long[classes];
+    for (double[] mask : masks) {
+      for (int k = 0; k < classes; k++) {
+        shown[k] += mask[k] >= NO_CLASS ? 1 : 0;
+      }
+    }
+    List<Integer> order = new ArrayList<>(IntStream.range(0, classes).boxed().toList());
+    order.sort(Comparator.comparingLong(k -> shown[k]));
+    return order;
+  }
+
+  /** Moves factors towards what is wanted, and about 1 as a whole. */
+  private static void adapt(double[] factors, double[] wanted, double[] mean) {
+    double logarithms = 0;
+    double weights = 0;
+    for (int k = 0; k < factors.length; k++) {
+      if (mean[k] > 0) {
+        factors[k] *= Math.max(LEAST, wanted[k]) / Math.max(LEAST, mean[k]);
+        logarithms += wanted[k] * Math.log(factors[k]);
+        weights += wanted[k];
+      }
+    }
+    double middle = weights > 0 ? Math.exp(logarithms / weights) : 1;
+    for (int k = 0; k < factors.length; k++) {
+      factors[k] = Math.max(1 / FARTHEST, Math.min(FARTHEST, factors[k] / middle));
+    }
   }
 
   private static double[] tilted(double[] mask, double[] factors) {
@@ -85,22 +228,61 @@ public final class LayoutShares {
       sum += shares[k];
     }
     for (int k = 0; k < shares.length; k++) {
-      // a mask whose classes are all unwanted stays as it is
-      shares[k] = sum > LEAST * LEAST ? shares[k] / sum : mask[k];
+      shares[k] /= sum;
     }
     return shares;
   }
 
-  private static double[] withoutTraces(double[] shares) {
+  /** How many layouts. */
+  public int size() {
+    return chosen.length;
+  }
+
+  /** Shares of a layout; a class of less than a ten-thousandth is left out. */
+  public double[] of(int layout) {
+    return asked(chosen[layout]);
+  }
+
+  private double[] asked(int mask) {
+    double[] shares = tilted(masks.get(mask), factors);
     double sum = 0;
-    double[] kept = new double[shares.length];
-    for (int k = 0; k < kept.length; k++) {
-      kept[k] = shares[k] < NO_CLASS ? 0 : shares[k];
-      sum += kept[k];
+    for (int k = 0; k < shares.length; k++) {
+      shares[k] = shares[k] < NO_CLASS ? 0 : shares[k];
+      sum += shares[k];
     }
-    for (int k = 0; k < kept.length; k++) {
-      kept[k] /= sum;
+    for (int k = 0; k < shares.length; k++) {
+      shares[k] /= sum;
     }
-    return kept;
+    return shares;
+  }
+
+  /**
+   * What masks of these shares will hold.
+   *
+   * @param classes number of classes
+   * @param maskPixels pixels of a mask
+   * @param copies how often each counts
+   */
+  public Tally tally(int classes, long maskPixels, int copies) {
+    long[] times = new long[masks.size()];
+    for (int mask : chosen) {
+      times[mask] += copies;
+    }
+    double[] sums = new double[classes];
+    long[] patches = new long[classes];
+    for (int i = 0; i < times.length; i++) {
+      if (times[i] > 0) {
+        double[] shares = asked(i);
+        for (int k = 0; k < classes; k++) {
+          sums[k] += shares[k] * times[i];
+          patches[k] += shares[k] > 0 ? times[i] : 0;
+        }
+      }
+    }
+    long[] pixels = new long[classes];
+    for (int k = 0; k < classes; k++) {
+      pixels[k] = Math.round(sums[k] * maskPixels);
+    }
+    return new Tally(pixels, patches, (long) chosen.length * copies);
   }
 }

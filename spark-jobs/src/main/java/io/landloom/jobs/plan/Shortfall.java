@@ -1,6 +1,9 @@
 package io.landloom.jobs.plan;
 
+import io.landloom.jobs.run.JobException;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
 
 /**
@@ -13,7 +16,7 @@ import java.util.function.LongFunction;
  * @param eps what the share of a class may miss
  * @param masks decides for a number of pairs, from 1, which masks they are of
  * @param real shares of real masks, which layouts are to be like
- * @param seed of the order in which layouts take after them
+ * @param seed of which of them layouts are like
  */
 public record Shortfall(
     Goal goal,
@@ -23,41 +26,92 @@ public record Shortfall(
     LongFunction<Decision> masks,
     List<double[]> real,
     long seed) {
+  /** Most layouts of a plan. */
+  public static final int MOST_LAYOUTS = 1_000_000;
+
   private static final int PARTS = 16;
+  private static final int STEP = 4;
+
+  /** What layouts must gain to be asked for where the goal is out of reach, as a share. */
+  private static final double LEAST_GAIN = 0.001;
 
   /**
    * A plan.
    *
    * @param masks the masks that are there
-   * @param layouts shares of the layouts beside them
-   * @param miss what the worst class misses
+   * @param layouts the layouts beside them
+   * @param mixed what will be there in all
    * @param met whether the goal is met
    */
-  public record Split(Decision masks, double[][] layouts, double miss, boolean met) {}
+  public record Split(Decision masks, LayoutShares layouts, Tally mixed, boolean met) {
+    /** A plan without layouts. */
+    public static Split ofMasks(Decision masks, Tally mixed) {
+      return new Split(masks, LayoutShares.none(), mixed, false);
+    }
+  }
 
   /**
-   * The fewest layouts, in sixteenths of what masks could make, with which the goal is met; where
-   * no number of them meets it, all masks or all layouts, whichever comes nearer.
+   * The fewest layouts, in sixteenths of what masks could make, with which the goal is met: of
+   * quarters first, then of what is less. Where none meets it, those that come nearest: by the
+   * patches that are missing, then by the worst class, where more layouts must gain a tenth of a
+   * point.
    *
    * @param pairs pairs of the plan
    * @param most pairs that masks can make
+   * @throws JobException if masks run out so far that it takes more layouts than a plan may have
    */
   public Split of(long pairs, long most) {
     long least = Math.max(0, pairs - most);
-    Split fewest = split(pairs, least);
-    if (fewest.met()) {
-      return fewest;
+    if (least > MOST_LAYOUTS) {
+      throw JobException.user(
+          String.format(
+              "plan.layouts = auto: masks make %d of %d pairs, and a plan has at most %d layouts;"
+                  + " plan for fewer pairs, or with a larger plan.maxReuse",
+              most, pairs, MOST_LAYOUTS));
     }
-    Split best = split(pairs, pairs);
-    if (!best.met()) {
-      return best.miss() < fewest.miss() ? best : fewest;
+    TreeMap<Integer, Split> unmet = new TreeMap<>();
+    for (int step : List.of(STEP, 1)) {
+      for (int part = 0; part <= PARTS; part += step) {
+        if (unmet.containsKey(part)) {
+          continue;
+        }
+        Split split = split(pairs, layouts(pairs, least, part));
+        if (split.met()) {
+          return part == 0 ? split : fewest(split, pairs, least, part, step);
+        }
+        unmet.put(part, split);
+        if (layouts(pairs, least, part) == layouts(pairs, least, PARTS)) {
+          break;
+        }
+      }
     }
-    int tooFew = 0;
-    int enough = PARTS;
+    Split best = unmet.get(0);
+    for (Split split : unmet.values()) {
+      if (NEARER.compare(nearness(split, LEAST_GAIN), nearness(best, 0)) < 0) {
+        best = split;
+      }
+    }
+    return best;
+  }
+
+  private record Nearness(long missing, double miss) {}
+
+  private static final Comparator<Nearness> NEARER =
+      Comparator.comparingLong(Nearness::missing).thenComparingDouble(Nearness::miss);
+
+  private Nearness nearness(Split split, double handicap) {
+    return new Nearness(
+        goal.missingPatches(split.mixed()), goal.largestMiss(split.mixed().shares()) + handicap);
+  }
+
+  /** Bisects between parts of which the first is too few and the second enough. */
+  private Split fewest(Split found, long pairs, long least, int part, int step) {
+    Split best = found;
+    int tooFew = part - step;
+    int enough = part;
     while (enough - tooFew > 1) {
       int middle = (tooFew + enough) / 2;
-      long layouts = least + ((pairs - least) * middle + PARTS - 1) / PARTS;
-      Split split = split(pairs, layouts);
+      Split split = split(pairs, layouts(pairs, least, middle));
       if (split.met()) {
         best = split;
         enough = middle;
@@ -68,20 +122,24 @@ public record Shortfall(
     return best;
   }
 
+  private static long layouts(long pairs, long least, int part) {
+    return least + ((Math.min(pairs, MOST_LAYOUTS) - least) * part + PARTS - 1) / PARTS;
+  }
+
   private Split split(long pairs, long layouts) {
     int classes = goal.classes().size();
     Decision decision =
         layouts < pairs ? masks.apply(pairs - layouts) : Decision.ofNoMasks(classes);
     Tally withMasks = there.plus(decision.planned());
-    double[][] shares =
+    LayoutShares shares =
         layouts == 0
-            ? new double[0][]
+            ? LayoutShares.none()
             : LayoutShares.of(
                 real,
                 LayoutShares.wanted(goal, withMasks, layouts * maskPixels),
-                Math.toIntExact(layouts),
+                (int) layouts,
                 seed);
-    Tally mixed = withMasks.plus(Tally.ofShares(shares, classes, maskPixels, 1));
-    return new Split(decision, shares, goal.largestMiss(mixed.shares()), goal.isMet(mixed, eps));
+    Tally mixed = withMasks.plus(shares.tally(classes, maskPixels, 1));
+    return new Split(decision, shares, mixed, goal.isMet(mixed, eps));
   }
 }

@@ -15,29 +15,6 @@ public record Tally(long[] pixels, long[] patches, long count) implements Serial
     return new Tally(new long[classes], new long[classes], 0);
   }
 
-  /**
-   * Of masks that are to have these shares.
-   *
-   * @param shares of the classes, of each mask
-   * @param maskPixels pixels of a mask
-   * @param copies how often each counts
-   */
-  public static Tally ofShares(double[][] shares, int classes, long maskPixels, int copies) {
-    double[] sums = new double[classes];
-    long[] patches = new long[classes];
-    for (double[] mask : shares) {
-      for (int k = 0; k < classes; k++) {
-        sums[k] += mask[k];
-        patches[k] += mask[k] > 0 ? copies : 0;
-      }
-    }
-    long[] pixels = new long[classes];
-    for (int k = 0; k < classes; k++) {
-      pixels[k] = Math.round(sums[k] * maskPixels * copies);
-    }
-    return new Tally(pixels, patches, (long) shares.length * copies);
-  }
-
   /** Both together. */
   public Tally plus(Tally other) {
     long[] sums = pixels.clone();

@@ -435,7 +435,7 @@ public record BucketSynthesis(
                 row.getString("condition", 0),
                 0,
                 row.getInteger("copies", 0),
-                NO_SPARES,
+                spares(row),
                 OptionalInt.empty(),
                 row.getString("patches_run", 0),
                 DrawnLayouts.unstored(row, masks.get(i).width()),

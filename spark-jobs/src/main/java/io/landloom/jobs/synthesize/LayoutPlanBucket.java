@@ -39,6 +39,15 @@ public record LayoutPlanBucket(int number, int first, double[][] shares) impleme
   }
 
   /**
+   * What is planned of every layout.
+   *
+   * @param copies pairs of its mask
+   * @param spares 0 for one more where gates give one up, null for none
+   * @param reason why, in words
+   */
+  public record Rule(int copies, Integer spares, String reason) implements Serializable {}
+
+  /**
    * Writes and stages the bucket's file.
    *
    * @param run the plan's run id, which is in every layout's key
@@ -47,8 +56,7 @@ public record LayoutPlanBucket(int number, int first, double[][] shares) impleme
       Staging.Target target,
       String attempt,
       String run,
-      int copies,
-      String reason,
+      Rule rule,
       Map<String, String> lineage,
       Configuration configuration)
       throws IOException {
@@ -67,10 +75,10 @@ public record LayoutPlanBucket(int number, int first, double[][] shares) impleme
                 SCENE,
                 first + i,
                 0,
-                copies,
+                rule.copies(),
+                rule.spares(),
                 null,
-                null,
-                reason,
+                rule.reason(),
                 run,
                 number,
                 shares[i]));

@@ -15,8 +15,7 @@ class HalvesTest {
     Halves halves = Halves.of(scenes, 2);
     assertEquals(List.of(1, 3, 4, 7), halves.one());
     assertEquals(List.of(2, 5, 0, 6), halves.other());
-    assertEquals(
-        "masks of every other scene of validation, compared with the rest", halves.origin());
+    assertEquals("masks of some scenes of validation, compared with the others", halves.origin());
   }
 
   @Test
@@ -41,5 +40,16 @@ class HalvesTest {
     List<String> scenes = List.of("a", "a", "a", "b", "b");
     assertEquals(List.of(3, 4), Halves.of(scenes, 2).other());
     assertEquals(IN_ORDER, Halves.of(scenes, 3).origin());
+  }
+
+  @Test
+  void ofUnequalHalvesAllScenesAreSeen() {
+    List<String> scenes = List.of("a", "a", "b", "b", "c", "c");
+    Halves halves = Halves.of(scenes, 2);
+    assertEquals(List.of(0, 1, 4, 5), halves.one());
+    assertEquals(List.of(2, 3), halves.other());
+    assertEquals(2, halves.size());
+    assertEquals(List.of(0, 4), Halves.spread(halves.one(), 2));
+    assertEquals(List.of(2, 3), Halves.spread(halves.other(), 2));
   }
 }

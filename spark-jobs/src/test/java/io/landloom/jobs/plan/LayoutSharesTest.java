@@ -2,9 +2,12 @@ package io.landloom.jobs.plan;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LayoutSharesTest {
@@ -34,21 +37,92 @@ class LayoutSharesTest {
     return Arrays.stream(shares).map(share -> share * factor).toArray();
   }
 
+  private static double[] mean(LayoutShares layouts, int classes) {
+    double[] mean = new double[classes];
+    for (int i = 0; i < layouts.size(); i++) {
+      assertEquals(1, Arrays.stream(layouts.of(i)).sum(), 1e-9);
+      for (int k = 0; k < classes; k++) {
+        mean[k] += layouts.of(i)[k] / layouts.size();
+      }
+    }
+    return mean;
+  }
+
+  private static long showing(LayoutShares layouts, int position) {
+    return IntStream.range(0, layouts.size()).filter(i -> layouts.of(i)[position] > 0).count();
+  }
+
   @Test
   void theMeanIsAsWantedAndEachIsLikeARealMask() {
     double[] wanted = {0.4, 0.35, 0.25};
-    double[][] layouts = LayoutShares.of(MASKS, wanted, 30, 1);
-    double[] mean = new double[3];
-    for (double[] layout : layouts) {
-      assertEquals(1, Arrays.stream(layout).sum(), 1e-9);
-      for (int k = 0; k < 3; k++) {
-        mean[k] += layout[k] / layouts.length;
-      }
+    LayoutShares layouts = LayoutShares.of(MASKS, wanted, 30, 1);
+    assertArrayEquals(wanted, mean(layouts, 3), 1e-3);
+    for (int i = 0; i < layouts.size(); i++) {
+      double[] layout = layouts.of(i);
+      assertTrue(
+          MASKS.stream().anyMatch(mask -> sameClasses(mask, layout)), Arrays.toString(layout));
     }
-    assertArrayEquals(wanted, mean, 1e-3);
-    long withoutB = Arrays.stream(layouts).filter(layout -> layout[1] == 0).count();
-    long withoutC = Arrays.stream(layouts).filter(layout -> layout[2] == 0).count();
-    assertEquals(10, withoutB, "a third of the masks lacks b");
-    assertEquals(10, withoutC, "and a third lacks c");
+    assertTrue(showing(layouts, 1) >= 11 && showing(layouts, 2) >= 8, "more than would do if full");
+  }
+
+  private static boolean sameClasses(double[] one, double[] other) {
+    return IntStream.range(0, one.length).allMatch(k -> one[k] > 0 == other[k] > 0);
+  }
+
+  @Test
+  void theTallyIsOfWhatIsAskedFor() {
+    LayoutShares layouts = LayoutShares.of(MASKS, new double[] {0.4, 0.35, 0.25}, 30, 1);
+    Tally tally = layouts.tally(3, 1000, 2);
+    assertEquals(60, tally.count());
+    double[] mean = mean(layouts, 3);
+    for (int k = 0; k < 3; k++) {
+      assertEquals(mean[k] * 60_000, tally.pixels()[k], 1);
+      assertEquals(2 * showing(layouts, k), tally.patches()[k]);
+    }
+    assertEquals(0, LayoutShares.none().tally(3, 1000, 2).count());
+  }
+
+  /** The other classes are as wanted among themselves all the same. */
+  @Test
+  void aClassThatNoMaskShowsIsAskedOfNoLayout() {
+    List<double[]> masks =
+        List.of(new double[] {0.9, 0.1, 0}, new double[] {0.5, 0.5, 0}, new double[] {0.7, 0.3, 0});
+    double[] mean = mean(LayoutShares.of(masks, new double[] {0.4, 0.55, 0.05}, 30, 1), 3);
+    assertArrayEquals(new double[] {0.4 / 0.95, 0.55 / 0.95, 0}, mean, 1e-3);
+  }
+
+  @Test
+  void aClassOfOneMaskInAThousandReachesItsShare() {
+    List<double[]> masks = new ArrayList<>();
+    for (int i = 0; i < 999; i++) {
+      masks.add(new double[] {0.8, 0.2, 0});
+    }
+    masks.add(new double[] {0.6, 0.3, 0.1});
+    double[] wanted = {0.5, 0.3, 0.2};
+    for (int count : new int[] {20, 64, 5000}) {
+      LayoutShares layouts = LayoutShares.of(masks, wanted, count, 3);
+      assertArrayEquals(wanted, mean(layouts, 3), 0.005, count + " layouts");
+      assertTrue(showing(layouts, 2) >= 0.3 * count, count + " layouts");
+    }
+  }
+
+  /** As in a small dataset of large fields: a mask of one class alone cannot have another share. */
+  @Test
+  void masksOfOneClassEachKeepTheirShares() {
+    List<double[]> masks = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      masks.add(i < 8 ? new double[] {1, 0, 0} : new double[] {0, i < 14 ? 1 : 0, i < 14 ? 0 : 1});
+    }
+    double[] wanted = {0.5, 0.375, 0.125};
+    double[] mean = mean(LayoutShares.of(masks, wanted, 8, 1), 3);
+    assertArrayEquals(wanted, mean, 1e-9);
+  }
+
+  @Test
+  void anUnwantedClassIsLeftToMasksOfNothingElse() {
+    List<double[]> masks = List.of(new double[] {1, 0}, new double[] {0.5, 0.5});
+    LayoutShares layouts = LayoutShares.of(masks, new double[] {0, 1}, 10, 1);
+    assertEquals(10, showing(layouts, 1), "so many show what is wanted");
+    assertArrayEquals(new double[] {0, 1}, mean(layouts, 2), 1e-9);
   }
 }

@@ -2,8 +2,10 @@ package io.landloom.jobs.plan;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.landloom.jobs.run.JobException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +32,7 @@ class ShortfallTest {
   void masksThatMeetTheGoalNeedNoLayouts() {
     Shortfall.Split split = split(0.105, Tally.none(2), 64, 1000);
     assertTrue(split.met());
-    assertEquals(0, split.layouts().length);
+    assertEquals(0, split.layouts().size());
     assertEquals(64, split.masks().pairs());
   }
 
@@ -38,7 +40,7 @@ class ShortfallTest {
   void layoutsStandInWhereMasksRunOut() {
     Shortfall.Split split = split(0.1, Tally.none(2), 100, 40);
     assertTrue(split.met());
-    assertEquals(60, split.layouts().length);
+    assertEquals(60, split.layouts().size());
     assertEquals(40, split.masks().pairs());
   }
 
@@ -46,13 +48,12 @@ class ShortfallTest {
   @Test
   void asFewLayoutsAsMeetTheGoalAreAskedFor() {
     Shortfall.Split split = split(0.4, Tally.none(2), 64, 1000);
-    assertTrue(split.met(), split.miss() + " missed");
-    assertEquals(24, split.layouts().length);
+    assertTrue(split.met(), "24 are enough");
+    assertEquals(24, split.layouts().size());
     assertEquals(40, split.masks().pairs());
     double sum = 0;
-    for (double[] layout : split.layouts()) {
-      assertEquals(1, layout[0] + layout[1], 1e-9);
-      sum += layout[1];
+    for (int i = 0; i < 24; i++) {
+      sum += split.layouts().of(i)[1];
     }
     assertEquals(0.4, (sum + 4) / 64, EPS);
   }
@@ -62,19 +63,43 @@ class ShortfallTest {
     Tally there = new Tally(new long[] {100 * PIXELS, 0}, new long[] {100, 0}, 100);
     Shortfall.Split split = split(0.5, there, 10, 1000);
     assertFalse(split.met());
-    assertEquals(10, split.layouts().length, "layouts come nearer than masks");
+    assertEquals(10, split.layouts().size(), "layouts come nearer than masks");
     assertEquals(0, split.masks().pairs());
-    assertTrue(split.miss() > 0.4 && split.miss() < 0.42, split.miss() + " missed");
+    assertEquals(10 * PIXELS, split.mixed().pixels()[1], "all of them are full of it");
+  }
+
+  /** Masks of the second kind alone bring the patches, layouts alone the shares. */
+  @Test
+  void aMixThatMeetsWhatNeitherMeetsIsFound() {
+    Goal goal = new Goal("b", List.of("a", "b"), new double[] {0.6, 0.4}, new long[] {0, 60});
+    List<double[]> half =
+        List.of(new double[] {1, 0}, new double[] {1, 0}, new double[] {0.1, 0.9});
+    Shortfall.Split split =
+        new Shortfall(goal, Tally.none(2), PIXELS, EPS, ShortfallTest::masks, half, 1).of(64, 1000);
+    assertTrue(split.met(), goal.missingPatches(split.mixed()) + " missing");
+    assertTrue(split.layouts().size() > 0 && split.masks().pairs() > 0);
+    assertTrue(goal.missingPatches(split.mixed()) == 0);
+  }
+
+  /** A few more layouts that gain next to nothing are not worth real masks. */
+  @Test
+  void masksStayWhereLayoutsGainNothing() {
+    Tally there = new Tally(new long[] {1_000_000 * PIXELS, 0}, new long[] {1, 0}, 1_000_000);
+    Shortfall.Split split = split(0.5, there, 10, 1000);
+    assertFalse(split.met());
+    assertEquals(0, split.layouts().size());
+    assertEquals(10, split.masks().pairs());
   }
 
   @Test
-  void layoutsCountAsTheyAreAskedFor() {
-    double[][] shares = {{0.25, 0.75}, {1, 0}};
-    Tally tally = Tally.ofShares(shares, 2, PIXELS, 3);
-    assertEquals(6, tally.count());
-    assertEquals(3750, tally.pixels()[0]);
-    assertEquals(2250, tally.pixels()[1]);
-    assertEquals(6, tally.patches()[0]);
-    assertEquals(3, tally.patches()[1]);
+  void aPlanHasNoMoreThanAMillionLayouts() {
+    Shortfall.Split split = split(0.1, Tally.none(2), 1_500_000, 500_000);
+    assertEquals(1_000_000, split.layouts().size());
+    JobException refused =
+        assertThrows(JobException.class, () -> split(0.1, Tally.none(2), 5_000_000_000L, 500_000));
+    assertEquals(
+        "plan.layouts = auto: masks make 500000 of 5000000000 pairs, and a plan has at most 1000000"
+            + " layouts; plan for fewer pairs, or with a larger plan.maxReuse",
+        refused.getMessage());
   }
 }
