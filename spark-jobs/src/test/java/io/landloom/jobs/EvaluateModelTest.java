@@ -299,7 +299,7 @@ class EvaluateModelTest extends SparkTest {
       assertTrue(
           results
               .getString("facts.images")
-              .contains("masks of some scenes of validation, compared with the others"));
+              .contains("masks of the first half of validation, compared with the second"));
       assertEquals(
           Set.of("real, left out", "csebgan", "class-mean"),
           results.getConfig("tables.\"Distance to other real images\"").root().keySet());
