@@ -3,7 +3,7 @@ package io.landloom.synthesis.ddpm;
 import com.typesafe.config.Config;
 import io.landloom.synthesis.training.ClassWeighting;
 import io.landloom.synthesis.training.Course;
-import io.landloom.synthesis.training.LabelShare;
+import io.landloom.synthesis.training.SeenLabels;
 import io.landloom.synthesis.training.SystemDefaults;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +26,7 @@ public record HeadSettings(
     Form form,
     Backbone backbone,
     Features features,
-    Labels labels,
+    SeenLabels labels,
     Network network,
     ClassWeighting weighting,
     Lambdas lambdas,
@@ -83,19 +83,6 @@ public record HeadSettings(
       }
       requireAtLeast("features.spread", spread, 0);
       requireAtLeast("features.cacheMiB", cacheMiB, 0);
-    }
-  }
-
-  /**
-   * Which labels there are.
-   *
-   * @param share of the patches
-   * @param pixels most of a class in a patch; 0 for all
-   */
-  public record Labels(LabelShare share, int pixels) {
-    /** Checks the range. */
-    public Labels {
-      requireAtLeast("labels.pixels", pixels, 0);
     }
   }
 
@@ -159,10 +146,7 @@ public record HeadSettings(
                     config.getDouble("features.scheduledNoise"),
                     config.getInt("features.spread"),
                     config.getInt("features.cacheMiB")),
-                new Labels(
-                    new LabelShare(
-                        config.getDouble("labels.fraction"), config.getLong("labels.draw")),
-                    config.getInt("labels.pixels")),
+                SeenLabels.of(config.getConfig("labels")),
                 new Network(
                     config.getInt("width"),
                     config.getInt("blocks"),

@@ -11,12 +11,10 @@ import io.landloom.synthesis.tensor.GradMode;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
-import io.landloom.synthesis.training.ChosenItems;
 import io.landloom.synthesis.training.ClassMaps;
 import io.landloom.synthesis.training.ClassPositions;
 import io.landloom.synthesis.training.NetworkTrainer;
 import io.landloom.synthesis.training.PatchSampler;
-import io.landloom.synthesis.training.SparseLabels;
 import io.landloom.synthesis.training.TrainingSet;
 import io.landloom.synthesis.weights.HostTensor;
 import io.landloom.synthesis.weights.ModelBundle;
@@ -67,7 +65,7 @@ public final class HeadTrainer extends NetworkTrainer {
         below,
         HeadModel.of(settings, required(below), scheme.validClasses().size()),
         scheme,
-        seen(settings.labels(), scheme, set),
+        settings.labels().of(set, scheme),
         device);
   }
 
@@ -99,15 +97,6 @@ public final class HeadTrainer extends NetworkTrainer {
   private static ModelCard required(ModelBundle below) {
     Ddpm.require(below);
     return below.card();
-  }
-
-  private static TrainingSet seen(
-      HeadSettings.Labels labels, LandCoverScheme scheme, TrainingSet set) {
-    List<Integer> items = labels.share().items(set, new ClassPositions(scheme));
-    TrainingSet share = items.size() == set.size() ? set : new ChosenItems(set, items);
-    return labels.pixels() == 0
-        ? share
-        : new SparseLabels(share, scheme, labels.pixels(), labels.share().draw());
   }
 
   private static ParameterSet network(

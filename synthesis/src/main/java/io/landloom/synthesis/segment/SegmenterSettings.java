@@ -3,6 +3,7 @@ package io.landloom.synthesis.segment;
 import com.typesafe.config.Config;
 import io.landloom.synthesis.training.ClassWeighting;
 import io.landloom.synthesis.training.Course;
+import io.landloom.synthesis.training.SeenLabels;
 import io.landloom.synthesis.training.SystemDefaults;
 
 /**
@@ -12,10 +13,15 @@ import io.landloom.synthesis.training.SystemDefaults;
  * @param architecture which network
  * @param width channels of its first level
  * @param weighting what pixels of each class count
+ * @param labels which labels it sees
  * @param course how it is trained
  */
 public record SegmenterSettings(
-    Architecture architecture, int width, ClassWeighting weighting, Course course) {
+    Architecture architecture,
+    int width,
+    ClassWeighting weighting,
+    SeenLabels labels,
+    Course course) {
   private static final SystemDefaults DEFAULTS = SystemDefaults.of("segmenter");
 
   /** Checks the ranges. */
@@ -37,6 +43,7 @@ public record SegmenterSettings(
                 Architecture.of(config.getString("architecture")),
                 config.getInt("width"),
                 ClassWeighting.of(config.getString("classWeights")),
+                SeenLabels.of(config.getConfig("labels")),
                 Course.of(config)));
   }
 }

@@ -27,10 +27,16 @@ public final class SegmenterTrainer extends NetworkTrainer {
   /**
    * A trainer before its first step.
    *
+   * @param set all labelled patches; the settings say which labels are seen
    * @throws IllegalArgumentException if the set is empty
    */
   public SegmenterTrainer(
       SegmenterSettings settings, LandCoverScheme scheme, TrainingSet set, Device device) {
+    this(settings, scheme, device, settings.labels().of(set, scheme));
+  }
+
+  private SegmenterTrainer(
+      SegmenterSettings settings, LandCoverScheme scheme, Device device, TrainingSet seen) {
     super(
         settings.course(),
         settings.toString(),
@@ -38,12 +44,12 @@ public final class SegmenterTrainer extends NetworkTrainer {
             .architecture()
             .layout(settings.course().bands(), settings.width(), scheme.validClasses().size()),
         scheme,
-        set,
+        seen,
         device);
     this.settings = settings;
     this.scheme = scheme;
     this.net = settings.architecture().net(parameters());
-    this.classWeights = settings.weighting().weights(set, new ClassPositions(scheme));
+    this.classWeights = settings.weighting().weights(seen, new ClassPositions(scheme));
   }
 
   @Override

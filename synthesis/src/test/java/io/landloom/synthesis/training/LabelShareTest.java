@@ -1,7 +1,9 @@
 package io.landloom.synthesis.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -122,5 +124,26 @@ class LabelShareTest {
     return pixel != other
         && Math.abs(pixel % 64 - other % 64) <= 1
         && Math.abs(pixel / 64 - other / 64) <= 1;
+  }
+
+  @Test
+  void whatIsSeenIsSomePatchesAndOfTheirMasksScribbles() {
+    Patches all = new Patches();
+    assertSame(all, new SeenLabels(new LabelShare(1, 0), 0).of(all, SCHEME));
+    LabelShare share = new LabelShare(0.05, 0);
+    TrainingSet some = new SeenLabels(share, 0).of(all, SCHEME);
+    assertEquals(10, some.size());
+    int first = share.items(all, POSITIONS).get(0);
+    assertArrayEquals(all.mask(first).indices(), some.mask(0).indices());
+    TrainingSet scribbles = new SeenLabels(share, 2).of(all, SCHEME);
+    for (int i = 0; i < 10; i++) {
+      long labelled =
+          Arrays.stream(scribbles.mask(i).counts(SCHEME).pixels()).sum()
+              - scribbles.mask(i).counts(SCHEME).pixels()[SCHEME.position(SCHEME.unknownIndex())];
+      assertTrue(labelled >= 1 && labelled <= 4, labelled + " pixels of at most two classes");
+    }
+    assertEquals(
+        "labels.pixels -1 is below 0",
+        assertThrows(IllegalArgumentException.class, () -> new SeenLabels(share, -1)).getMessage());
   }
 }
