@@ -46,9 +46,7 @@ public record PromptTokens(List<String> names, int length) {
    */
   public int[] of(LayoutPrompt prompt) {
     List<Integer> tokens = new ArrayList<>();
-    for (String word : prompt.scene().split(" ")) {
-      tokens.add(FIRST_CLASS + names.size() + Math.floorMod(word.hashCode(), SCENE_WORDS));
-    }
+    addWords(prompt.scene(), tokens);
     for (LayoutPrompt.ClassShare share : prompt.shares()) {
       tokens.add(TRACE + share.percent());
       tokens.add(classToken(share.name()));
@@ -65,6 +63,15 @@ public record PromptTokens(List<String> names, int length) {
    * there. Where nothing is asked they are {@link #empty}.
    */
   public int[] of(TargetShares target) {
+    return of(target, "");
+  }
+
+  /**
+   * The tokens of target shares, and then those of a caption, which may be cut off.
+   *
+   * @param caption words in one line; empty for none
+   */
+  public int[] of(TargetShares target, String caption) {
     List<Integer> tokens = new ArrayList<>();
     Map<Integer, Integer> percents = percents(target);
     List<Integer> present = new ArrayList<>(percents.keySet());
@@ -81,7 +88,16 @@ public record PromptTokens(List<String> names, int length) {
         tokens.add(FIRST_CLASS + k);
       }
     }
+    addWords(caption, tokens);
     return padded(tokens);
+  }
+
+  private void addWords(String text, List<Integer> tokens) {
+    for (String word : text.split("[ ,;]+")) {
+      if (!word.isEmpty()) {
+        tokens.add(FIRST_CLASS + names.size() + Math.floorMod(word.hashCode(), SCENE_WORDS));
+      }
+    }
   }
 
   /** Per cents of the classes that are asked for: of a full target as its prompt writes them. */

@@ -3,19 +3,27 @@ package io.landloom.synthesis.diffusion.model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.landloom.synthesis.diffusion.mask.MaskCaption;
 import io.landloom.synthesis.diffusion.mask.PromptTokens;
 import io.landloom.synthesis.diffusion.mask.TargetShares;
 import io.landloom.synthesis.diffusion.network.ClipTextEncoder;
 import io.landloom.synthesis.diffusion.network.UNetCondition;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
-/** Turns target shares into what a U-Net is conditioned on: a prompt's tokens, or numbers. */
+/**
+ * Turns target shares, and masks' captions, into what a U-Net is conditioned on: a prompt's tokens,
+ * or numbers.
+ */
 public final class Conditioner {
   private final DenoiserSizes sizes;
   private final PromptTokens tokens;
+  private final MaskCaption caption;
   private final Optional<ClipTextEncoder> encoder;
 
   /**
@@ -28,7 +36,29 @@ public final class Conditioner {
     this.sizes = sizes;
     this.tokens =
         new PromptTokens(names, sizes.text().map(ClipTextEncoder.Sizes::positions).orElse(1));
+    this.caption = new MaskCaption(names);
     this.encoder = sizes.text().map(text -> new ClipTextEncoder(text, parameters));
+  }
+
+  /**
+   * The condition of a batch of masks that are there: their shares, and where the model reads them
+   * their captions. Of a mask whose shares are all free nothing is told.
+   *
+   * @param masks (B, S, S) class positions
+   * @param size pixels along an edge of a mask
+   */
+  public UNetCondition of(NDManager manager, List<TargetShares> targets, byte[] masks, int size) {
+    if (!sizes.captions()) {
+      return of(manager, targets);
+    }
+    List<int[]> texts = new ArrayList<>();
+    for (int i = 0; i < targets.size(); i++) {
+      TargetShares target = targets.get(i);
+      byte[] mask = Arrays.copyOfRange(masks, i * size * size, (i + 1) * size * size);
+      boolean free = IntStream.range(0, target.classes()).noneMatch(target::isKnown);
+      texts.add(tokens.of(target, free ? "" : caption.of(mask, size)));
+    }
+    return new UNetCondition(encoder.orElseThrow().forward(manager, texts), Optional.empty());
   }
 
   /** The condition of a batch, one target an image. */

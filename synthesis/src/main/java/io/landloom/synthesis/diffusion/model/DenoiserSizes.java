@@ -19,6 +19,7 @@ import java.util.SortedMap;
  * @param classes number of valid classes
  * @param unet its U-Net
  * @param text the encoder of its prompts; empty where shares are given as numbers
+ * @param captions whether prompts have captions of the masks too
  * @param head channels of the head that tells classes by latents; 0 without one
  */
 public record DenoiserSizes(
@@ -28,7 +29,9 @@ public record DenoiserSizes(
     int classes,
     UNetSizes unet,
     Optional<ClipTextEncoder.Sizes> text,
+    boolean captions,
     int head) {
+  private static final String CAPTIONS = "text.captions";
   private static final String PREFIX = "denoiser.";
 
   /** What is drawn. */
@@ -47,8 +50,25 @@ public record DenoiserSizes(
     LATENTS
   }
 
+  /** Sizes without captions. */
+  public DenoiserSizes(
+      Content content,
+      Space space,
+      int cell,
+      int classes,
+      UNetSizes unet,
+      Optional<ClipTextEncoder.Sizes> text,
+      int head) {
+    this(content, space, cell, classes, unet, text, false, head);
+  }
+
   /** Checks that what is asked for can be. */
   public DenoiserSizes {
+    if (captions && (text.isEmpty() || content != Content.IMAGES)) {
+      throw new IllegalArgumentException(
+          "text.captions = rules needs content = images and condition = prompt: captions are words"
+              + " about masks that are there");
+    }
     if (content == Content.IMAGES && space == Space.CODES) {
       throw new IllegalArgumentException(
           "content = images needs space = latents: an image has no class codes");
@@ -83,6 +103,9 @@ public record DenoiserSizes(
                 .put("text.length", sizes.positions())
                 .put("text.layers", sizes.layers())
                 .put("text.heads", sizes.heads()));
+    if (captions) {
+      numbers.put(CAPTIONS, 1);
+    }
     return numbers.asMap();
   }
 
@@ -116,6 +139,7 @@ public record DenoiserSizes(
         card.sizes().containsKey(PREFIX + "text.vocabulary")
             ? Optional.of(textSizes(numbers, width))
             : Optional.empty(),
+        card.sizes().getOrDefault(PREFIX + CAPTIONS, 0) > 0,
         numbers.number("head"));
   }
 

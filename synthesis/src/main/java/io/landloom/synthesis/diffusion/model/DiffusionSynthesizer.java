@@ -172,7 +172,7 @@ public final class DiffusionSynthesizer implements Synthesizer {
   /** The network under the masks, with guidance away from no mask and no shares. */
   private Denoiser denoiser(NDManager scope, byte[] masks, List<TargetShares> shares) {
     DrawForm.Sampling sampling = denoiser.form().sampling();
-    UNetCondition condition = denoiser.conditioner().of(scope, shares);
+    UNetCondition condition = denoiser.conditioner().of(scope, shares, masks, patchSize());
     NDArray image = ControlImage.of(scope, masks, patchSize(), scheme.size());
     Denoiser asked = (x, timestep) -> predict(x, timestep, condition, image, sampling.control());
     if (sampling.guidance() == 1) {

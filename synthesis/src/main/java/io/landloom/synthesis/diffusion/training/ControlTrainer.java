@@ -230,7 +230,13 @@ public final class ControlTrainer extends NetworkTrainer {
     Networks networks = networks(parameters());
     Asked asked =
         new Asked(
-            networks.conditioner().of(scope, targets(patches.positions(), draws)),
+            networks
+                .conditioner()
+                .of(
+                    scope,
+                    targets(patches.positions(), draws),
+                    patches.positions(),
+                    settings.course().patchSize()),
             mask(patches.positions(), draws, scope));
     NDArray numbers = draws.normal(scope, "noise", clean.getShape());
     int[] timesteps = draws.timesteps(noise.schedule().steps());

@@ -69,12 +69,14 @@ public record DenoiserSettings(
    * How target shares are given.
    *
    * @param condition numbers or words
+   * @param captions whether words say more of a mask than its shares
    * @param width numbers of a token
    * @param length tokens of a prompt
    * @param layers of the text encoder
    * @param heads of its attention
    */
-  public record Asking(Condition condition, int width, int length, int layers, int heads) {}
+  public record Asking(
+      Condition condition, boolean captions, int width, int length, int layers, int heads) {}
 
   /**
    * What of a mask's shares is shown in training.
@@ -184,6 +186,7 @@ public record DenoiserSettings(
         config.getInt("groups"),
         new Asking(
             choice(config, "condition", "shares", "prompt") ? Condition.PROMPT : Condition.SHARES,
+            choice(config, "text.captions", "none", "rules"),
             config.getInt("text.width"),
             config.getInt("text.length"),
             config.getInt("text.layers"),
@@ -258,7 +261,8 @@ public record DenoiserSettings(
                     asking.layers(),
                     asking.heads()))
             : Optional.empty();
-    return new DenoiserSizes(content, space, stride, names.size(), unet, text, head());
+    return new DenoiserSizes(
+        content, space, stride, names.size(), unet, text, asking.captions(), head());
   }
 
   private int head() {

@@ -151,7 +151,8 @@ final class DenoisingLosses {
       byte[] positions) {}
 
   Map<String, Term> terms(Network network, Batch batch, long step, NDManager scope) {
-    UNetCondition condition = network.conditioner().of(scope, batch.asked());
+    UNetCondition condition =
+        network.conditioner().of(scope, batch.asked(), batch.positions(), patchSize);
     NoiseLoss.Noised noised = noise.noised(batch.clean(), batch.noise(), batch.timesteps());
     NDArray output =
         network.unet().forward(noised.noisy(), batch.timesteps(), condition, Optional.empty());

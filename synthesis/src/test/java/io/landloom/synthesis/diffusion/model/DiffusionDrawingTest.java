@@ -83,6 +83,18 @@ class DiffusionDrawingTest {
   }
 
   @Test
+  void aModelOfCaptionsSaysSoAndDraws() {
+    ModelBundle captioned = TinyTrainings.trained(TinyTrainings.captioned(""), 1);
+    assertTrue(DenoiserSizes.of(captioned.card()).captions());
+    assertFalse(DenoiserSizes.of(control.card()).captions());
+    try (DiffusionSynthesizer synthesizer =
+        new DiffusionSynthesizer(captioned, TinyTrainings.SCHEME, Device.cpu(), 2, 7)) {
+      Pair pair = synthesizer.synthesize(List.of(condition(0, 0))).get(0);
+      assertEquals(0, pair.notFinite());
+    }
+  }
+
+  @Test
   void aRedrawnClassThatAMaskLacksChangesNothing() {
     int unknown = TinyTrainings.SCHEME.unknownIndex();
     int present = TinyTrainings.SCHEME.validClasses().get(0).index();

@@ -43,6 +43,8 @@ class DiffusionTrainersTest {
         new Kind("images", "[noise]", TinyTrainings::images),
         new Kind("adapters", "[noise, proportion]", TinyTrainings::adapters),
         new Kind("control", "[noise]", TinyTrainings::control),
+        new Kind("described", "[noise]", TinyTrainings::described),
+        new Kind("captioned", "[noise]", TinyTrainings::captioned),
         new Kind("consistent", "[noise, consistency]", TinyTrainings::consistent),
         new Kind("trained backbone", "[noise]", TinyTrainings::trainedBackbone));
   }
@@ -196,6 +198,10 @@ class DiffusionTrainersTest {
     assertEquals(
         "adapters change a denoiser; give the folder of its bundle",
         refusal(() -> TinyTrainings.adapters("denoiser=none")));
+    assertEquals(
+        "text.captions = rules needs content = images and condition = prompt: captions are words"
+            + " about masks that are there",
+        refusal(() -> TinyTrainings.images("text.captions=rules")));
     assertEquals(
         "condition 'words' is neither shares nor prompt",
         refusal(() -> TinyTrainings.codes("condition=words")));

@@ -56,6 +56,21 @@ public final class TinyTrainings {
         more, "content=images,space=latents,autoencoder=a", Optional.of(trained(autoencoder(""))));
   }
 
+  /** A control of a denoiser of images under prompts with captions. */
+  public static NetworkTrainer captioned(String more) {
+    String base = COURSE + "denoiser=d,stem=[4,4,8],sampling.steps=3";
+    return new ControlTrainer(
+        ControlSettings.of(keys(more, base)), SCHEME, SET, Device.cpu(), trained(described("")));
+  }
+
+  /** A denoiser of latents of images under prompts with captions. */
+  public static NetworkTrainer described(String more) {
+    return denoiser(
+        more,
+        "content=images,space=latents,autoencoder=a,condition=prompt,text.captions=rules",
+        Optional.of(trained(autoencoder(""))));
+  }
+
   private static NetworkTrainer denoiser(
       String more, String what, Optional<ModelBundle> autoencoder) {
     String keys = what.replace("headWidth", "proportion.headWidth");
