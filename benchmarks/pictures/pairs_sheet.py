@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Draws real | mask | synthetic rows of a dataset as one PNG.
+"""Draws rows of a dataset as one PNG: real | mask | synthetic, or mask and all that was drawn for it.
 
-    pairs_sheet.py DATASET OUT.png CONDITION...   e.g. landloom-demo pairs.png scene-0000/7/5
+    pairs_sheet.py DATASET OUT.png CONDITION...            e.g. landloom-demo pairs.png scene-0000/7/5
+    pairs_sheet.py --copies DATASET OUT.png CONDITION...
 
 Needs duckdb and pillow.
 """
@@ -28,19 +29,33 @@ def rows(dataset, conditions):
     return [found[condition] for condition in conditions]
 
 
-def sheet(triples, across):
-    size = triples[0][0].width
-    down = -(-len(triples) // across)
-    width = across * (3 * size + 2 * GAP) + (across - 1) * 4 * GAP
+def copies(dataset, conditions):
+    query = f"""
+        SELECT condition, mask.bytes, image.bytes FROM read_parquet('{dataset}/run_id=*/pairs/*.parquet')
+        ORDER BY condition, copy"""
+    found = {}
+    for condition, mask, image in duckdb.sql(query).fetchall():
+        found.setdefault(condition, [decode(mask)]).append(decode(image))
+    return [found[condition] for condition in conditions]
+
+
+def sheet(groups, across):
+    size = groups[0][0].width
+    each = len(groups[0])
+    down = -(-len(groups) // across)
+    width = across * (each * (size + GAP) - GAP) + (across - 1) * 4 * GAP
     image = Image.new("RGB", (width, down * size + (down - 1) * GAP), "white")
-    for i, triple in enumerate(triples):
-        for k, picture in enumerate(triple):
-            x = (i % across) * (3 * size + 6 * GAP) + k * (size + GAP)
+    for i, group in enumerate(groups):
+        for k, picture in enumerate(group):
+            x = (i % across) * (each * (size + GAP) + 3 * GAP) + k * (size + GAP)
             image.paste(picture, (x, (i // across) * (size + GAP)))
     return image
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 4:
+    arguments = [one for one in sys.argv[1:] if one != "--copies"]
+    if len(arguments) < 3:
         sys.exit(__doc__)
-    sheet(rows(sys.argv[1], sys.argv[3:]), 2).save(sys.argv[2], optimize=True)
+    dataset, out, *conditions = arguments
+    groups = (copies if "--copies" in sys.argv else rows)(dataset, conditions)
+    sheet(groups, 2).save(out, optimize=True)
