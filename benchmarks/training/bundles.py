@@ -1,8 +1,8 @@
 """Everything that a measured CSEBGAN for patches of 128 pixels needs, from scenes to figures: bundles.py OUT -- LAUNCHER_OPTIONS...
 
 Tiles the scenes that the options name, trains the net of the perceptual loss, then, on two cores side by side, the generator
-(conf/cpu-128.conf) and the networks that measure (conf/evaluator-128.conf), and evaluates. OUT is the dataset's folder; a log of each job
-lies in OUT/_logs. Jobs know what they have made: started again, it goes on where it was stopped.
+(conf/cpu-128.conf) and the networks that measure (conf/evaluator-128.conf), evaluates, and writes the figures into the card. OUT is the
+dataset's folder; a log of each job lies in OUT/_logs. Jobs know what they have made: started again, it goes on where it was stopped.
 
     bundles.py mbrsc -- --conf mbrsc.conf --set train.data="MBRSC, train split" --set train.licence="CC0 1.0"
 
@@ -13,6 +13,8 @@ import pathlib
 import re
 import subprocess
 import sys
+
+import card
 
 HOME = pathlib.Path(__file__).resolve().parents[2]
 
@@ -62,6 +64,7 @@ def main(root, options):
         keys = [f"model={model.result()}", f"evaluate.segmenter={segmenter}", f"evaluate.features={features}"]
     evaluated = dataset.run("evaluate", "evaluate", "--conf", str(HOME / "conf/cpu-128.conf"),
                             *[option for key in keys for option in ("--set", key)])
+    card.main(evaluated / "results.json", model.result())
     print(f"bundle: {model.result()}\nfigures: {evaluated / 'results.md'}")
 
 

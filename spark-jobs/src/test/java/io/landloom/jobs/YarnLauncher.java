@@ -41,6 +41,9 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
  * nvidia-smi, which shows every container number 0; {@code FakeGpus} draws on the CPU. With {@code
  * all}, the jar's own {@code synthesize} must refuse such a GPU.
  *
+ * <p>With {@code diffusion}, networks of latent diffusion are trained on HDFS, a plan mixes masks
+ * and layouts, and both are drawn in cluster mode.
+ *
  * <p>Every job runs as a child process in client mode. Those that ship files or load libtorch run
  * in cluster mode too, there with a {@code --conf} file and a scheme of its own, and with two
  * executors on the one node. Failures must come back as the exit codes of the README, and YARN must
@@ -101,8 +104,8 @@ final class YarnLauncher {
   }
 
   /**
-   * Takes the root of the sources, an empty folder, and {@code all} or {@code gpu}; ends with 0 if
-   * all went as it should.
+   * Takes the root of the sources, an empty folder, and {@code all}, {@code gpu} or {@code
+   * diffusion}; ends with 0 if all went as it should.
    */
   public static void main(String[] arguments) {
     int code = 0;
@@ -134,11 +137,16 @@ final class YarnLauncher {
       writeClientConfiguration(folder.resolve("conf"), dfs.getFileSystem(), yarn.getConfig());
       line("", "HDFS and YARN", "up", start);
       YarnLauncher launcher = new YarnLauncher(home, folder, dfs.getFileSystem(), yarn);
-      boolean all = !what.equals("gpu");
+      boolean all = what.equals("all");
       if (all) {
         launcher.steps();
       }
-      launcher.gpuSteps(all);
+      if (all || what.equals("diffusion")) {
+        launcher.diffusionSteps();
+      }
+      if (all || what.equals("gpu")) {
+        launcher.gpuSteps(all);
+      }
       line("", "all of it", "done", start);
     }
   }
@@ -236,6 +244,75 @@ final class YarnLauncher {
     client(0, "verify", output);
     cluster(1, conf, "synthesize", output, own, model, "synthesize.plan=plan-none");
     requireOutcome(second, "synthesize", "plan-none: no such plan");
+  }
+
+  /** Masks from shares and images from masks, by models that two tasks draw with. */
+  private void diffusionSteps() throws IOException, InterruptedException {
+    String root = fileSystem.getUri() + "/landloom/diffusion";
+    String output = "output.root=" + root;
+    local("simulate", output, "simulate.scenes=1", "simulate.width=256", "simulate.height=192");
+    local(
+        "tile",
+        output,
+        "input.scenes=" + root + "/images",
+        "input.labels=" + root + "/labels",
+        "splits.shares=[2, 1, 1]",
+        "splits.block=1",
+        "patch.size=32");
+    String autoencoder = trained(root, "autoencoder");
+    String images =
+        trained(
+            root,
+            "denoiser",
+            "denoiser.content=images",
+            "denoiser.space=latents",
+            "denoiser.condition=prompt",
+            "denoiser.text.captions=rules",
+            "denoiser.autoencoder=" + autoencoder);
+    String control = trained(root, "controlnet", "controlnet.denoiser=" + images);
+    String masks = trained(root, "denoiser");
+    Path conf = folder.resolve("diffusion.conf");
+    Files.writeString(
+        conf,
+        "patch.size = 32\nsynthesize.batch = 4\noutput.bucketRows = 8\n"
+            + "plan { layouts = auto, target = real, alpha = 1.5, maxReuse = 1, eps = 0.05 }\n"
+            + "layouts.attempts = 2\ngates { leastRange = 0, mostSaturated = 1 }\n");
+    cluster(0, conf, "plan", output);
+    cluster(0, conf, "synthesize", output, "model=" + control, "layouts.model=" + masks);
+    client(0, "verify", output);
+    requireLayouts(root);
+  }
+
+  /** The bundle of a training of three steps. */
+  private String trained(String root, String model, String... more)
+      throws IOException, InterruptedException {
+    Set<String> before = runs(root, "train");
+    List<String> keys = new ArrayList<>(List.of(TinyNetworks.of(model)));
+    keys.addAll(List.of("output.root=" + root, model + ".steps=3", "train.sheetSteps=0"));
+    keys.addAll(List.of(more));
+    local("train", keys.toArray(String[]::new));
+    Set<String> made = runs(root, "train");
+    made.removeAll(before);
+    return made.iterator().next() + "/bundle";
+  }
+
+  private Set<String> runs(String root, String job) throws IOException {
+    Set<String> runs = new TreeSet<>();
+    for (FileStatus run :
+        fileSystem.globStatus(new org.apache.hadoop.fs.Path(root + "/run_id=" + job + "-*"))) {
+      runs.add(run.getPath().toString());
+    }
+    return runs;
+  }
+
+  private void requireLayouts(String root) throws IOException {
+    var file = new org.apache.hadoop.fs.Path(published(root, "synthesize") + "/run.json");
+    try (FSDataInputStream in = fileSystem.open(file)) {
+      String record = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      if (!record.contains("\"layouts.mCPE.exact\"")) {
+        throw new IllegalStateException(file + " says nothing of drawn layouts: " + record);
+      }
+    }
   }
 
   /** With {@code refused}, also a step on GPUs that libtorch does not see. */
@@ -406,10 +483,7 @@ final class YarnLauncher {
   }
 
   private String published(String root, String job) throws IOException {
-    return fileSystem
-        .globStatus(new org.apache.hadoop.fs.Path(root + "/run_id=" + job + "-*"))[0]
-        .getPath()
-        .toString();
+    return runs(root, job).iterator().next();
   }
 
   private void requireOutcome(String root, String job, String message) throws IOException {
