@@ -19,6 +19,7 @@ import java.util.Locale;
  * @param labels which labels it sees
  * @param network its sizes
  * @param weighting what pixels of each class count
+ * @param regularization what keeps it from learning few labels by heart
  * @param lambdas weights of losses beside the cross-entropy
  * @param course how it is trained
  */
@@ -29,6 +30,7 @@ public record HeadSettings(
     SeenLabels labels,
     Network network,
     ClassWeighting weighting,
+    Regularization regularization,
     Lambdas lambdas,
     Course course) {
   private static final SystemDefaults DEFAULTS = SystemDefaults.of("head");
@@ -105,6 +107,21 @@ public record HeadSettings(
   }
 
   /**
+   * What keeps a head from learning few labels by heart.
+   *
+   * @param dropout share of the results of the residual form's blocks that is set to 0
+   * @param weightDecay share that a step of rate 1 takes off the weights
+   */
+  public record Regularization(double dropout, double weightDecay) {
+    /** Checks the range. */
+    public Regularization {
+      if (!(dropout >= 0 && dropout < 1)) {
+        throw new IllegalArgumentException("dropout " + dropout + " is not at least 0 and below 1");
+      }
+    }
+  }
+
+  /**
    * Weights of losses of the residual form.
    *
    * @param gates of the mean gate
@@ -153,6 +170,7 @@ public record HeadSettings(
                     config.getInt("members"),
                     config.getInt("pixels")),
                 ClassWeighting.of(config.getString("classWeights")),
+                new Regularization(config.getDouble("dropout"), config.getDouble("weightDecay")),
                 new Lambdas(config.getDouble("lambda.gates"), config.getDouble("lambda.dice")),
                 Course.of(config)));
   }
@@ -186,7 +204,8 @@ public record HeadSettings(
             features.scheduledNoise,
             features.spread,
             0);
-    return new HeadSettings(form, backbone, same, labels, network, weighting, lambdas, course)
+    return new HeadSettings(
+            form, backbone, same, labels, network, weighting, regularization, lambdas, course)
         .toString();
   }
 }

@@ -11,6 +11,7 @@ import io.landloom.synthesis.tensor.GradMode;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
+import io.landloom.synthesis.tensor.TorchEngine;
 import io.landloom.synthesis.training.ClassMaps;
 import io.landloom.synthesis.training.ClassPositions;
 import io.landloom.synthesis.training.NetworkTrainer;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * Trains a head on few labels, by the cross-entropy of the pixels that have a class; the network
@@ -78,7 +80,7 @@ public final class HeadTrainer extends NetworkTrainer {
       Device device) {
     super(
         settings.course(),
-        Care.NONE,
+        new Care(0, Double.POSITIVE_INFINITY, settings.regularization().weightDecay()),
         settings.identity() + " on model " + below.digest(),
         scheme,
         seen,
@@ -136,7 +138,7 @@ public final class HeadTrainer extends NetworkTrainer {
     List<NDArray> maps = features(image, patches, step);
     ClassMaps classes = new ClassMaps(scope, patches.positions(), size, scheme.size());
     return net instanceof ResidualHead head
-        ? residualTerms(head, maps, classes)
+        ? residualTerms(head, maps, classes, step)
         : pixelTerms((PixelEnsemble) net, maps, patches.positions(), step);
   }
 
@@ -181,10 +183,10 @@ public final class HeadTrainer extends NetworkTrainer {
   }
 
   private Map<String, Term> residualTerms(
-      ResidualHead head, List<NDArray> maps, ClassMaps classes) {
+      ResidualHead head, List<NDArray> maps, ClassMaps classes, long step) {
     int size = settings.course().patchSize();
     List<NDArray> gates = head.gates(maps);
-    NDArray logits = head.logits(maps, gates, size, size);
+    NDArray logits = head.logits(maps, gates, size, size, dropout(step));
     Map<String, Term> terms = new LinkedHashMap<>();
     NDArray error = Operators.crossEntropy(logits, classes.weighted(classWeights));
     terms.put("cross_entropy", new Term(error, 1));
@@ -195,6 +197,16 @@ public final class HeadTrainer extends NetworkTrainer {
       terms.put("dice", new Term(dice(logits, classes.valid()), settings.lambdas().dice()));
     }
     return terms;
+  }
+
+  /** One seed a step, so that a training that goes on drops what it would have dropped. */
+  private UnaryOperator<NDArray> dropout(long step) {
+    double rate = settings.regularization().dropout();
+    if (rate == 0) {
+      return x -> x;
+    }
+    TorchEngine.seed(sampler().stream("dropout", step).nextInt(Integer.MAX_VALUE));
+    return x -> Operators.dropout(x, rate);
   }
 
   private static NDArray mean(List<NDArray> gates) {

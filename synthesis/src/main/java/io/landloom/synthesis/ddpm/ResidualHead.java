@@ -11,6 +11,7 @@ import io.landloom.synthesis.weights.TensorSpec;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A perceptron with residual connections for every pixel, after gates on the channels of each map
@@ -83,7 +84,7 @@ final class ResidualHead implements HeadNet {
 
   @Override
   public List<NDArray> logits(List<NDArray> features, long height, long width) {
-    return List.of(logits(features, gates(features), height, width));
+    return List.of(logits(features, gates(features), height, width, x -> x));
   }
 
   /** The gates of every map, (B, C). */
@@ -97,8 +98,17 @@ final class ResidualHead implements HeadNet {
     return gates;
   }
 
-  /** Class scores (B, K, height, width) with gates that {@link #gates} gave. */
-  NDArray logits(List<NDArray> features, List<NDArray> gates, long height, long width) {
+  /**
+   * Class scores (B, K, height, width) with gates that {@link #gates} gave.
+   *
+   * @param dropout what becomes of a residual block's result in training
+   */
+  NDArray logits(
+      List<NDArray> features,
+      List<NDArray> gates,
+      long height,
+      long width,
+      UnaryOperator<NDArray> dropout) {
     long rows = Math.max(1, height / 2);
     long columns = Math.max(1, width / 2);
     NDArray sum = null;
@@ -122,7 +132,7 @@ final class ResidualHead implements HeadNet {
     for (int block = 0; block < sizes.blocks(); block++) {
       NDArray before = cells;
       int number = block;
-      cells = NativeScope.resultOf(() -> residual(number, before));
+      cells = NativeScope.resultOf(() -> residual(number, before, dropout));
     }
     NDArray scores =
         linear("to_classes", cells)
@@ -145,7 +155,7 @@ final class ResidualHead implements HeadNet {
     return BigInteger.valueOf(channels).gcd(BigInteger.valueOf(MOST_GROUPS)).intValue();
   }
 
-  private NDArray residual(int block, NDArray x) {
+  private NDArray residual(int block, NDArray x, UnaryOperator<NDArray> dropout) {
     NDArray h =
         Operators.layerNorm(
             x,
@@ -153,7 +163,7 @@ final class ResidualHead implements HeadNet {
             parameters.get(block(block, "norm.bias")),
             EPSILON);
     h = Operators.gelu(linear(block(block, "widen"), h));
-    return x.add(linear(block(block, "narrow"), h));
+    return x.add(dropout.apply(linear(block(block, "narrow"), h)));
   }
 
   private NDArray linear(String name, NDArray x) {

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Adam (Kingma and Ba, ICLR 2015) over the trained arrays of one network.
+ * Adam (Kingma and Ba, ICLR 2015) over the trained arrays of one network, with weights that decay
+ * apart from the gradient if asked for (Loshchilov and Hutter, ICLR 2019).
  *
  * <p>The moments are made at once, so that no scope of a training step can free them.
  */
@@ -22,15 +23,26 @@ public final class Adam {
   private final ParameterSet parameters;
   private final double beta1;
   private final double beta2;
+  private final double weightDecay;
   private final Map<String, NDArray> first = new LinkedHashMap<>();
   private final Map<String, NDArray> second = new LinkedHashMap<>();
   private long steps;
 
-  /** An optimizer with zero moments; open no scope around it. */
+  /** An optimizer with zero moments, whose weights do not decay; open no scope around it. */
   public Adam(ParameterSet parameters, double beta1, double beta2) {
+    this(parameters, beta1, beta2, 0);
+  }
+
+  /**
+   * An optimizer with zero moments; open no scope around it.
+   *
+   * @param weightDecay share that a step of rate 1 takes off every array
+   */
+  public Adam(ParameterSet parameters, double beta1, double beta2, double weightDecay) {
     this.parameters = parameters;
     this.beta1 = beta1;
     this.beta2 = beta2;
+    this.weightDecay = weightDecay;
     for (String name : parameters.trained()) {
       first.put(name, zeros(name));
       second.put(name, zeros(name));
@@ -48,6 +60,7 @@ public final class Adam {
     double correction = Math.sqrt(1 - Math.pow(beta2, steps)) / (1 - Math.pow(beta1, steps));
     for (String name : parameters.trained()) {
       PtNDArray array = (PtNDArray) parameters.get(name);
+      decay(array, learningRate);
       try (NDArray gradient = array.getGradient()) {
         JniUtils.adamUpdate(
             array,
@@ -65,6 +78,14 @@ public final class Adam {
             false);
       }
       JniUtils.zeroGrad(array);
+    }
+  }
+
+  private void decay(NDArray array, double learningRate) {
+    if (weightDecay > 0) {
+      try (GradMode off = GradMode.off()) {
+        array.muli(1 - learningRate * weightDecay);
+      }
     }
   }
 

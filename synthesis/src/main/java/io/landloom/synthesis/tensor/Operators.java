@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
+import ai.djl.nn.norm.Dropout;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 
@@ -333,6 +334,16 @@ public final class Operators {
   public static NDArray layerNorm(NDArray x, NDArray scale, NDArray shift, double epsilon) {
     return JniUtils.layerNorm(
         (PtNDArray) x, scale.getShape(), (PtNDArray) scale, (PtNDArray) shift, epsilon);
+  }
+
+  /**
+   * Sets numbers to 0 and scales up the others (Srivastava et al., JMLR 2014), by the generator
+   * that {@link TorchEngine#seed} starts anew.
+   *
+   * @param rate share that is set to 0
+   */
+  public static NDArray dropout(NDArray x, double rate) {
+    return Dropout.dropout(x, (float) rate, true).singletonOrThrow();
   }
 
   /** x times its logistic function. */

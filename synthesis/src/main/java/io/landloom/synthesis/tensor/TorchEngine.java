@@ -52,6 +52,11 @@ public final class TorchEngine {
     return start().getGpuCount();
   }
 
+  /** Starts libtorch's own generator of random numbers anew; all of the process share it. */
+  public static void seed(int seed) {
+    start().setRandomSeed(seed);
+  }
+
   private static synchronized Engine start() {
     if (started) {
       return Engine.getEngine("PyTorch");

@@ -72,10 +72,16 @@ public abstract class NetworkTrainer implements AutoCloseable {
    * @param ema most of the old weights in the moving average after a step, from 0 to below 1; 0
    *     keeps none and ships the weights as they are
    * @param clip largest norm of all gradients together; they are scaled down to it
+   * @param weightDecay share that a step of rate 1 takes off the weights
    */
-  public record Care(double ema, double clip) {
+  public record Care(double ema, double clip, double weightDecay) {
     /** No average, and gradients as they come. */
     public static final Care NONE = new Care(0, Double.POSITIVE_INFINITY);
+
+    /** Weights that do not decay. */
+    public Care(double ema, double clip) {
+      this(ema, clip, 0);
+    }
 
     /** Checks the ranges. */
     public Care {
@@ -84,6 +90,10 @@ public abstract class NetworkTrainer implements AutoCloseable {
       }
       if (!(clip > 0)) {
         throw new IllegalArgumentException("clip " + clip + " is not above 0");
+      }
+      if (!(weightDecay >= 0 && weightDecay < 1)) {
+        throw new IllegalArgumentException(
+            "weightDecay " + weightDecay + " is not at least 0 and below 1");
       }
     }
   }
@@ -141,7 +151,7 @@ public abstract class NetworkTrainer implements AutoCloseable {
     this.manager = TorchEngine.newManager(device);
     this.parameters = network.apply(manager);
     this.average = care.ema() > 0 ? Optional.of(parameters.duplicate(manager)) : Optional.empty();
-    this.adam = new Adam(parameters, BETA_1, BETA_2);
+    this.adam = new Adam(parameters, BETA_1, BETA_2, care.weightDecay());
     parameters.unfreeze();
   }
 

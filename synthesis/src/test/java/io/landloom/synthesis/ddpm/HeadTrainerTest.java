@@ -188,6 +188,8 @@ class HeadTrainerTest {
         "features.blocks=[4]",
         "labels.pixels=4",
         "labels.fraction=0.25",
+        "dropout=0",
+        "weightDecay=0.5",
         "classWeights=logarithm"
       })
   void everyAblationIsAKeyThatChangesTheResult(String key) {
