@@ -144,10 +144,11 @@ final class PlanForTarget {
     Tally before = pairsBefore();
     Tally there = real.plus(before);
     Goal goal = Goal.parse(target, scheme, real);
-    long made = before.count() + (standIn ? givenUp() : 0);
-    Optional<Long> pairs = budget.pairs(real.count()).map(all -> Math.max(0, all - made));
+    long givenUp = standIn ? givenUp() : 0;
+    Optional<Long> pairs =
+        budget.pairs(real.count()).map(all -> Math.max(0, all - before.count() - givenUp));
     if (pairs.isPresent() ? pairs.get() == 0 : goal.isMet(there, eps)) {
-      return nothingMissing(goal, there, before);
+      return nothingMissing(goal, there, before, givenUp);
     }
     if (!standIn) {
       check(planner, pairs);
@@ -254,14 +255,18 @@ final class PlanForTarget {
     }
   }
 
-  private Outcome nothingMissing(Goal goal, Tally there, Tally before) {
+  private Outcome nothingMissing(Goal goal, Tally there, Tally before, long givenUp) {
     preview(goal, there, there);
     return new Outcome(
         null,
         Map.of(
             "pairs",
             before.count()
-                + " are there for "
+                + " are there"
+                + (givenUp > 0
+                    ? ", and gates gave up " + givenUp + ", which layouts do not replace,"
+                    : "")
+                + " for "
                 + budget.text()
                 + " and target "
                 + goal.text()

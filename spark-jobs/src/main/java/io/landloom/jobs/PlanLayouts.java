@@ -104,6 +104,7 @@ final class PlanLayouts {
     return LayoutShares.of(
         masks,
         LayoutShares.wanted(goal, there, pixels),
+        goal.missing(there),
         layouts,
         context.settings().bigint("run.seed"));
   }

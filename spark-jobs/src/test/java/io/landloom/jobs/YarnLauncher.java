@@ -109,6 +109,10 @@ final class YarnLauncher {
    */
   public static void main(String[] arguments) {
     int code = 0;
+    if (!List.of("all", "gpu", "diffusion").contains(arguments[2])) {
+      System.out.println("check-yarn [all | gpu | diffusion], not " + arguments[2]);
+      System.exit(2);
+    }
     try {
       run(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2]);
       System.out.println("OK");

@@ -174,9 +174,14 @@ public record Goal(String text, List<String> classes, double[] shares, long[] pa
 
   /** Patches missing, over all classes. */
   public long missingPatches(Tally reached) {
-    long missing = 0;
-    for (int k = 0; k < patches.length; k++) {
-      missing += Math.max(0, patches[k] - reached.patches()[k]);
+    return Arrays.stream(missing(reached)).sum();
+  }
+
+  /** Patches missing of each class. */
+  public long[] missing(Tally reached) {
+    long[] missing = new long[patches.length];
+    for (int k = 0; k < missing.length; k++) {
+      missing[k] = Math.max(0, patches[k] - reached.patches()[k]);
     }
     return missing;
   }

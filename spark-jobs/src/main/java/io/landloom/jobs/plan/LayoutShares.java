@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -14,12 +15,13 @@ import java.util.stream.IntStream;
  * <p>They are real masks' shares, each class times one factor that all layouts have in common,
  * fitted so that the mean is as wanted (iterative proportional fitting, Deming and Stephan, 1940).
  * A rare class is in few masks, whose layouts can be no more than full of it: such masks are taken
- * more often, until half of each would do, or more of those that have more.
+ * more often, until all of them full of it would do for every class, and then, while there is
+ * place, until half of each would.
  */
 public final class LayoutShares {
   private static final int ROUNDS = 200;
   private static final double LEAST = 1e-9;
-  private static final double NO_CLASS = 1e-4;
+  private static final double NO_CLASS = 1e-3;
 
   /** Shares from a quarter on are thought to fill a layout if need be. */
   private static final double MUCH = 4;
@@ -79,11 +81,13 @@ public final class LayoutShares {
    *
    * @param masks shares of real masks, each with the sum 1
    * @param wanted mean shares; a class that no mask shows is asked of no layout
+   * @param missing how many layouts at least should show each class
    * @param count number of layouts
    * @param seed of which masks they are like, and of their order
    */
-  public static LayoutShares of(List<double[]> masks, double[] wanted, int count, long seed) {
-    int[] chosen = chosen(masks, wanted, count, seed);
+  public static LayoutShares of(
+      List<double[]> masks, double[] wanted, long[] missing, int count, long seed) {
+    int[] chosen = chosen(masks, wanted, missing, count, seed);
     int[] times = new int[masks.size()];
     for (int mask : chosen) {
       times[mask]++;
@@ -105,17 +109,26 @@ public final class LayoutShares {
     return new LayoutShares(masks, chosen, factors);
   }
 
-  private static int[] chosen(List<double[]> masks, double[] wanted, int count, long seed) {
+  private static int[] chosen(
+      List<double[]> masks, double[] wanted, long[] missing, int count, long seed) {
     SeededStream random = SeededStream.of(List.of("layouts"), seed);
     int[] order = random.permutation(masks.size());
     Choice choice = new Choice(masks, wanted, count);
-    for (int k : byRarity(masks)) {
-      choice.makeRoom(
-          k, Arrays.stream(order).filter(mask -> masks.get(mask)[k] >= NO_CLASS).toArray());
+    List<Integer> classes = byRarity(masks);
+    for (int k : classes) {
+      double least = Math.max(choice.wanted[k] - 0.5, missing[k]);
+      choice.takeUntil(showing(order, masks, k), () -> choice.shown[k] >= least);
+    }
+    for (int k : classes) {
+      choice.takeUntil(showing(order, masks, k), () -> choice.room[k] >= choice.wanted[k] - 0.5);
     }
     choice.fill(order);
     int[] places = random.permutation(count);
     return IntStream.range(0, count).map(i -> choice.chosen[places[i]]).toArray();
+  }
+
+  private static int[] showing(int[] order, List<double[]> masks, int position) {
+    return Arrays.stream(order).filter(mask -> masks.get(mask)[position] >= NO_CLASS).toArray();
   }
 
   /** Which masks layouts are like, as they are being chosen. */
@@ -123,6 +136,7 @@ public final class LayoutShares {
     private final List<double[]> masks;
     private final double[] wanted; // of all layouts
     private final int[] chosen;
+    private final long[] shown;
     private final double[] room;
     private final int[] firm;
     private int size;
@@ -131,17 +145,18 @@ public final class LayoutShares {
       this.masks = masks;
       this.wanted = Arrays.stream(wanted).map(share -> share * count).toArray();
       this.chosen = new int[count];
+      this.shown = new long[wanted.length];
       this.room = new double[wanted.length];
       this.firm = new int[wanted.length];
     }
 
-    /** Takes masks that show a class, again and again, until it has room. */
-    void makeRoom(int position, int[] showing) {
+    /** Takes masks, again and again, until they are enough, none fits or all are chosen. */
+    void takeUntil(int[] from, BooleanSupplier enough) {
       boolean took = true;
       while (took) {
         took = false;
-        for (int mask : showing) {
-          if (room[position] >= wanted[position] - 0.5 || size == chosen.length) {
+        for (int mask : from) {
+          if (size == chosen.length || enough.getAsBoolean()) {
             return;
           }
           took |= takeIfFits(mask);
@@ -166,7 +181,7 @@ public final class LayoutShares {
     private boolean takeIfFits(int mask) {
       double[] shares = masks.get(mask);
       for (int k = 0; k < shares.length; k++) {
-        if (shares[k] > FULL && firm[k] + 1 > wanted[k] + 0.5) {
+        if (isFirm(shares, k) && firm[k] + 1 > wanted[k] + 0.5) {
           return false;
         }
       }
@@ -178,9 +193,19 @@ public final class LayoutShares {
       chosen[size++] = mask;
       double[] shares = masks.get(mask);
       for (int k = 0; k < shares.length; k++) {
+        shown[k] += shares[k] >= NO_CLASS ? 1 : 0;
         room[k] += room(shares[k]);
-        firm[k] += shares[k] > FULL ? 1 : 0;
+        firm[k] += isFirm(shares, k) ? 1 : 0;
       }
+    }
+
+    /** Whether a layout cannot have less of a class: it has nothing else that is wanted. */
+    private boolean isFirm(double[] shares, int position) {
+      boolean other = false;
+      for (int k = 0; k < shares.length; k++) {
+        other |= k != position && wanted[k] > 0 && shares[k] >= NO_CLASS;
+      }
+      return shares[position] > FULL && !other;
     }
   }
 
@@ -238,7 +263,7 @@ public final class LayoutShares {
     return chosen.length;
   }
 
-  /** Shares of a layout; a class of less than a ten-thousandth is left out. */
+  /** Shares of a layout; a class of less than a thousandth is left out. */
   public double[] of(int layout) {
     return asked(chosen[layout]);
   }

@@ -69,23 +69,21 @@ public record Shortfall(
                   + " plan for fewer pairs, or with a larger plan.maxReuse",
               most, pairs, MOST_LAYOUTS));
     }
-    TreeMap<Integer, Split> unmet = new TreeMap<>();
+    TreeMap<Long, Split> unmet = new TreeMap<>();
     for (int step : List.of(STEP, 1)) {
       for (int part = 0; part <= PARTS; part += step) {
-        if (unmet.containsKey(part)) {
+        long layouts = layouts(pairs, least, part);
+        if (unmet.containsKey(layouts)) {
           continue;
         }
-        Split split = split(pairs, layouts(pairs, least, part));
+        Split split = split(pairs, layouts);
         if (split.met()) {
           return part == 0 ? split : fewest(split, pairs, least, part, step);
         }
-        unmet.put(part, split);
-        if (layouts(pairs, least, part) == layouts(pairs, least, PARTS)) {
-          break;
-        }
+        unmet.put(layouts, split);
       }
     }
-    Split best = unmet.get(0);
+    Split best = unmet.firstEntry().getValue();
     for (Split split : unmet.values()) {
       if (NEARER.compare(nearness(split, LEAST_GAIN), nearness(best, 0)) < 0) {
         best = split;
@@ -137,6 +135,7 @@ public record Shortfall(
             : LayoutShares.of(
                 real,
                 LayoutShares.wanted(goal, withMasks, layouts * maskPixels),
+                goal.missing(withMasks),
                 (int) layouts,
                 seed);
     Tally mixed = withMasks.plus(shares.tally(classes, maskPixels, 1));

@@ -37,6 +37,10 @@ class LayoutSharesTest {
     return Arrays.stream(shares).map(share -> share * factor).toArray();
   }
 
+  private static LayoutShares of(List<double[]> masks, double[] wanted, int count, long seed) {
+    return LayoutShares.of(masks, wanted, new long[wanted.length], count, seed);
+  }
+
   private static double[] mean(LayoutShares layouts, int classes) {
     double[] mean = new double[classes];
     for (int i = 0; i < layouts.size(); i++) {
@@ -55,7 +59,7 @@ class LayoutSharesTest {
   @Test
   void theMeanIsAsWantedAndEachIsLikeARealMask() {
     double[] wanted = {0.4, 0.35, 0.25};
-    LayoutShares layouts = LayoutShares.of(MASKS, wanted, 30, 1);
+    LayoutShares layouts = of(MASKS, wanted, 30, 1);
     assertArrayEquals(wanted, mean(layouts, 3), 1e-3);
     for (int i = 0; i < layouts.size(); i++) {
       double[] layout = layouts.of(i);
@@ -71,7 +75,7 @@ class LayoutSharesTest {
 
   @Test
   void theTallyIsOfWhatIsAskedFor() {
-    LayoutShares layouts = LayoutShares.of(MASKS, new double[] {0.4, 0.35, 0.25}, 30, 1);
+    LayoutShares layouts = of(MASKS, new double[] {0.4, 0.35, 0.25}, 30, 1);
     Tally tally = layouts.tally(3, 1000, 2);
     assertEquals(60, tally.count());
     double[] mean = mean(layouts, 3);
@@ -87,7 +91,7 @@ class LayoutSharesTest {
   void aClassThatNoMaskShowsIsAskedOfNoLayout() {
     List<double[]> masks =
         List.of(new double[] {0.9, 0.1, 0}, new double[] {0.5, 0.5, 0}, new double[] {0.7, 0.3, 0});
-    double[] mean = mean(LayoutShares.of(masks, new double[] {0.4, 0.55, 0.05}, 30, 1), 3);
+    double[] mean = mean(of(masks, new double[] {0.4, 0.55, 0.05}, 30, 1), 3);
     assertArrayEquals(new double[] {0.4 / 0.95, 0.55 / 0.95, 0}, mean, 1e-3);
   }
 
@@ -100,10 +104,46 @@ class LayoutSharesTest {
     masks.add(new double[] {0.6, 0.3, 0.1});
     double[] wanted = {0.5, 0.3, 0.2};
     for (int count : new int[] {20, 64, 5000}) {
-      LayoutShares layouts = LayoutShares.of(masks, wanted, count, 3);
+      LayoutShares layouts = of(masks, wanted, count, 3);
       assertArrayEquals(wanted, mean(layouts, 3), 0.005, count + " layouts");
       assertTrue(showing(layouts, 2) >= 0.3 * count, count + " layouts");
     }
+  }
+
+  @Test
+  void aRareClassIsFreedFromMasksThatAreAlmostAllOfAnother() {
+    List<double[]> masks = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      masks.add(i < 90 ? new double[] {1, 0} : new double[] {0.95, 0.05});
+    }
+    for (double[] wanted : List.of(new double[] {0, 1}, new double[] {0.2, 0.8})) {
+      assertArrayEquals(wanted, mean(of(masks, wanted, 100, 1), 2), 0.01);
+    }
+  }
+
+  @Test
+  void noRareClassIsLeftWithoutPlaceByOthers() {
+    List<double[]> masks = new ArrayList<>();
+    double[] wanted = new double[11];
+    for (int i = 0; i < 200; i++) {
+      double[] mask = new double[11];
+      mask[0] = 0.95;
+      mask[1 + i % 10] = 0.05;
+      masks.add(mask);
+    }
+    Arrays.fill(wanted, 1, 11, 0.1);
+    assertArrayEquals(wanted, mean(of(masks, wanted, 100, 1), 11), 0.01);
+  }
+
+  @Test
+  void asManyLayoutsShowAClassAsPatchesAreMissing() {
+    List<double[]> masks = new ArrayList<>();
+    for (int i = 0; i < 120; i++) {
+      masks.add(i < 5 ? new double[] {0.9, 0.1} : new double[] {1, 0});
+    }
+    double[] asMasks = {0.996, 0.004};
+    LayoutShares layouts = LayoutShares.of(masks, asMasks, new long[] {0, 15}, 40, 1);
+    assertTrue(showing(layouts, 1) >= 15, showing(layouts, 1) + " show it");
   }
 
   /** As in a small dataset of large fields: a mask of one class alone cannot have another share. */
@@ -114,14 +154,14 @@ class LayoutSharesTest {
       masks.add(i < 8 ? new double[] {1, 0, 0} : new double[] {0, i < 14 ? 1 : 0, i < 14 ? 0 : 1});
     }
     double[] wanted = {0.5, 0.375, 0.125};
-    double[] mean = mean(LayoutShares.of(masks, wanted, 8, 1), 3);
+    double[] mean = mean(of(masks, wanted, 8, 1), 3);
     assertArrayEquals(wanted, mean, 1e-9);
   }
 
   @Test
   void anUnwantedClassIsLeftToMasksOfNothingElse() {
     List<double[]> masks = List.of(new double[] {1, 0}, new double[] {0.5, 0.5});
-    LayoutShares layouts = LayoutShares.of(masks, new double[] {0, 1}, 10, 1);
+    LayoutShares layouts = of(masks, new double[] {0, 1}, 10, 1);
     assertEquals(10, showing(layouts, 1), "so many show what is wanted");
     assertArrayEquals(new double[] {0, 1}, mean(layouts, 2), 1e-9);
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.landloom.jobs.run.JobException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +80,26 @@ class ShortfallTest {
     assertTrue(split.met(), goal.missingPatches(split.mixed()) + " missing");
     assertTrue(split.layouts().size() > 0 && split.masks().pairs() > 0);
     assertTrue(goal.missingPatches(split.mixed()) == 0);
+  }
+
+  @Test
+  void noDivisionIsPlannedTwice() {
+    List<Long> planned = new ArrayList<>();
+    Tally there = new Tally(new long[] {1_000_000 * PIXELS, 0}, new long[] {1, 0}, 1_000_000);
+    Goal goal = new Goal("b", List.of("a", "b"), new double[] {0.5, 0.5}, new long[] {0, 0});
+    new Shortfall(
+            goal,
+            there,
+            PIXELS,
+            EPS,
+            pairs -> {
+              planned.add(pairs);
+              return masks(pairs);
+            },
+            REAL,
+            1)
+        .of(3, 1000);
+    assertEquals(List.of(3L, 2L, 1L), planned);
   }
 
   /** A few more layouts that gain next to nothing are not worth real masks. */

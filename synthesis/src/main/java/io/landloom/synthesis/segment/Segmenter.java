@@ -75,6 +75,11 @@ public final class Segmenter implements AutoCloseable {
     return new Segmenter(bundle, scheme, manager::newSubManager);
   }
 
+  /** Whether images of so many pixels along an edge can be segmented. */
+  public boolean fits(int size) {
+    return size % architecture.stride() == 0;
+  }
+
   /** The model's name. */
   public String name() {
     return card.name();

@@ -86,12 +86,14 @@ public record ControlSettings(
 
   /** Everything that decides the result, without where the other bundles lie. */
   public String identity() {
-    String ofConsistency = consistency + ", ";
-    return toString()
-        .replace("denoiser=" + denoiser + ", ", "")
-        .replace(
-            "consistency=" + ofConsistency,
-            consistency.given() ? ofConsistency.replace(consistency.segmenter, "given") : "");
+    Consistency anywhere =
+        new Consistency(
+            consistency.given() ? "given" : "none",
+            consistency.weight(),
+            consistency.lastTimestep());
+    return new ControlSettings(
+            "given", backbone, stem, dropout, maskDropout, sampling, anywhere, minSnr, care, course)
+        .toString();
   }
 
   /**

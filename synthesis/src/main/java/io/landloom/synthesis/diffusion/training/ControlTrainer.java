@@ -124,7 +124,14 @@ public final class ControlTrainer extends NetworkTrainer {
               "segmenter '%s' reads %d bands, bands is %d",
               bundle.card().name(), bundle.card().bands(), settings.course().bands()));
     }
-    return Segmenter.load(manager(), bundle, scheme);
+    Segmenter judge = Segmenter.load(manager(), bundle, scheme);
+    if (!judge.fits(settings.course().patchSize())) {
+      throw new IllegalArgumentException(
+          String.format(
+              "segmenter '%s' does not read images of %d pixels a side",
+              judge.name(), settings.course().patchSize()));
+    }
+    return judge;
   }
 
   /**
@@ -248,24 +255,25 @@ public final class ControlTrainer extends NetworkTrainer {
             terms.put(
                 "consistency",
                 new Term(
-                    inconsistency(judge, guess, patches.positions(), scope),
+                    inconsistency(judge, guess, patches.positions(), draws, scope),
                     settings.consistency().weight())));
     return terms;
   }
 
   /**
-   * Cross-entropy of the segmenter on what the guesses of the last timesteps amount to; 0 where
-   * none is of them.
+   * Cross-entropy of the segmenter on what the guesses of the last timesteps amount to, of those
+   * whose mask was shown; 0 where there is none.
    */
   private NDArray inconsistency(
-      Segmenter judge, NoiseLoss.Guess guess, byte[] positions, NDManager scope) {
+      Segmenter judge, NoiseLoss.Guess guess, byte[] positions, StepDraws draws, NDManager scope) {
     int[] timesteps = guess.noised().timesteps();
+    boolean[] hidden = hidden(draws);
     int pixels = positions.length / timesteps.length;
     NDArray clean = noise.clean(guess.output(), guess.noised());
     NDList counted = new NDList();
     ByteArrayOutputStream masks = new ByteArrayOutputStream();
     for (int i = 0; i < timesteps.length; i++) {
-      if (timesteps[i] <= settings.consistency().lastTimestep()) {
+      if (!hidden[i] && timesteps[i] <= settings.consistency().lastTimestep()) {
         counted.add(clean.get(new NDIndex(i + ":" + (i + 1))));
         masks.write(positions, i * pixels, pixels);
       }
@@ -291,8 +299,12 @@ public final class ControlTrainer extends NetworkTrainer {
     return targets;
   }
 
+  private boolean[] hidden(StepDraws draws) {
+    return draws.chosen("mask dropout", settings.maskDropout());
+  }
+
   private NDArray mask(byte[] positions, StepDraws draws, NDManager scope) {
-    boolean[] hidden = draws.chosen("mask dropout", settings.maskDropout());
+    boolean[] hidden = hidden(draws);
     float[] shown = new float[hidden.length];
     for (int i = 0; i < shown.length; i++) {
       shown[i] = hidden[i] ? 0 : 1;
