@@ -32,6 +32,8 @@ import java.util.regex.Pattern;
  * @param perceptual where the perceptual net comes from
  * @param initialGain gain of the normal start of generator and discriminator
  * @param ema share of the old weights in the shipped average after each step
+ * @param shippedNoise strength of the noise of classes and pixels in the shipped model, over that
+ *     of training
  * @param calibrationBatches batches for the shipped model's normalisation statistics
  * @param watch when a discriminator counts as collapsed
  * @param seed seed of weights, noise, order and augmentation
@@ -52,6 +54,7 @@ public record CsebganSettings(
     PerceptualNet perceptual,
     double initialGain,
     double ema,
+    double shippedNoise,
     int calibrationBatches,
     Watch watch,
     long seed) {
@@ -226,6 +229,10 @@ public record CsebganSettings(
     }
     requireShare("decayFrom", decayFrom);
     requireShare("ema", ema);
+    if (!(shippedNoise > 0 && shippedNoise <= 10)) {
+      throw new IllegalArgumentException(
+          "shippedNoise " + shippedNoise + " is not above 0 and at most 10");
+    }
     if (!(initialGain > 0)) {
       throw new IllegalArgumentException("initialGain " + initialGain + " is not above 0");
     }
@@ -308,6 +315,7 @@ public record CsebganSettings(
               config.getString("perceptual.net"), config.getString("perceptual.sha256")),
           config.getDouble("initialGain"),
           config.getDouble("ema"),
+          config.getDouble("shippedNoise"),
           config.getInt("calibrationBatches"),
           new Watch(config.getDouble("watch.discriminator"), config.getInt("watch.steps")),
           config.getLong("seed"));

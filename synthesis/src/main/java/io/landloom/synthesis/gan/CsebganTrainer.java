@@ -182,7 +182,7 @@ public final class CsebganTrainer implements AutoCloseable {
     List<TensorSpec> layout = Generator.shippedLayout(sizes);
     try (ParameterSet shipped = ParameterSet.of(networks.manager(), layout, folded)) {
       calibrate(new Generator(sizes, shipped));
-      tensors = shipped.toHost();
+      tensors = withShippedNoise(shipped.toHost());
     }
     ModelCard card =
         new ModelCard(
@@ -195,6 +195,27 @@ public final class CsebganTrainer implements AutoCloseable {
             CsebganSynthesizer.INFERENCE,
             new ModelCard.Training(steps, settings.seed(), dataset, licence));
     return ModelBundle.of(card, tensors, precision);
+  }
+
+  private NamedTensors withShippedNoise(NamedTensors trained) {
+    double strength = settings.shippedNoise();
+    if (strength == 1) {
+      return trained;
+    }
+    Map<String, HostTensor> tensors = new TreeMap<>(trained.asMap());
+    tensors.replaceAll(
+        (name, tensor) -> {
+          float[] values = tensor.values().clone();
+          for (int i = 0; i < values.length; i++) {
+            if (name.endsWith(Generator.LOG_VARIANCE)) {
+              values[i] += (float) (2 * Math.log(strength));
+            } else if (name.endsWith(Generator.PIXEL_NOISE)) {
+              values[i] *= (float) strength;
+            }
+          }
+          return new HostTensor(tensor.shape(), values);
+        });
+    return new NamedTensors(tensors);
   }
 
   private NamedTensors folded() {

@@ -29,7 +29,13 @@ final class Generator {
   private static final String GAMMA = "gamma";
   private static final String BETA = "beta";
   private static final String MEAN = ".mean";
-  private static final String NOISE = ".pixel_noise";
+
+  /** How the names of the classes' log variances end. */
+  static final String LOG_VARIANCE = ".log_variance";
+
+  /** How the names of the strengths of pixels' noise end. */
+  static final String PIXEL_NOISE = ".pixel_noise";
+
   private static final Start NOISE_START = new Start.Constant(0.1f);
 
   /** A block's name, channels in and out in units of nf, and whether a doubling precedes it. */
@@ -92,7 +98,7 @@ final class Generator {
       String name = "embedding." + kind;
       long[] shape = {sizes.classes(), sizes.embedding()};
       layout.add(TensorSpec.trained(name + MEAN, new Start.Normal(1), shape));
-      layout.add(TensorSpec.trained(name + ".log_variance", ZERO, shape));
+      layout.add(TensorSpec.trained(name + LOG_VARIANCE, ZERO, shape));
     }
     addStart(layout, sizes, gain);
     for (Block block : blocks(sizes)) {
@@ -125,7 +131,7 @@ final class Generator {
     layout.add(Layers.kernel(block.name() + ".conv_0", in, sets * middle, 3, gain));
     layout.add(Layers.bias(block.name() + ".conv_0", sets * middle));
     if (takesPixelNoise(sizes, block)) {
-      layout.add(TensorSpec.trained(block.name() + NOISE, NOISE_START, middle));
+      layout.add(TensorSpec.trained(block.name() + PIXEL_NOISE, NOISE_START, middle));
     }
     addNorm(layout, sizes, block.name() + ".norm_1", middle);
     layout.add(Layers.kernel(block.name() + ".conv_1", middle, sets * out, 3, gain));
@@ -256,7 +262,7 @@ final class Generator {
 
   private NDArray embedding(String kind, NDArray noise) {
     NDArray mean = parameters.get("embedding." + kind + MEAN); // (K+1, E)
-    NDArray logVariance = parameters.get("embedding." + kind + ".log_variance");
+    NDArray logVariance = parameters.get("embedding." + kind + LOG_VARIANCE);
     return noise.mul(Operators.scaled(logVariance, 0.5).exp()).add(mean);
   }
 
@@ -276,7 +282,7 @@ final class Generator {
     if (!takesPixelNoise(sizes, block)) {
       return x;
     }
-    NDArray strength = parameters.get(block.name() + NOISE).reshape(new Shape(1, -1, 1, 1));
+    NDArray strength = parameters.get(block.name() + PIXEL_NOISE).reshape(new Shape(1, -1, 1, 1));
     return x.add(styles.pixels().mul(strength));
   }
 

@@ -150,6 +150,28 @@ class CsebganAblationTest {
     }
   }
 
+  @Test
+  void theNoiseOfWhatShipsCanBeStronger() {
+    try (CsebganTrainer plain = trainer("pixelNoise=true");
+        CsebganTrainer strong = trainer("pixelNoise=true,shippedNoise=1.5")) {
+      plain.step();
+      strong.step();
+      NamedTensors before = plain.bundle("a", "d", "l", Precision.F32).tensors();
+      NamedTensors after = strong.bundle("a", "d", "l", Precision.F32).tensors();
+      for (String name : before.names()) {
+        float[] expected = before.get(name).values().clone();
+        for (int i = 0; i < expected.length; i++) {
+          expected[i] += name.endsWith("log_variance") ? (float) (2 * Math.log(1.5)) : 0;
+          expected[i] *= name.endsWith("pixel_noise") ? 1.5f : 1;
+        }
+        assertArrayEquals(expected, after.get(name).values(), 1e-5f, name);
+      }
+    }
+    assertEquals(
+        "shippedNoise 0.0 is not above 0 and at most 10",
+        assertThrows(IllegalArgumentException.class, () -> tiny("shippedNoise=0")).getMessage());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

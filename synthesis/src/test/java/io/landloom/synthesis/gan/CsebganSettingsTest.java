@@ -36,6 +36,7 @@ class CsebganSettingsTest {
             new CsebganSettings.PerceptualNet("none", ""),
             0.02,
             0.999,
+            1,
             16,
             new CsebganSettings.Watch(0.01, 500),
             1),
