@@ -50,7 +50,6 @@ public record MaskCaption(List<String> names) {
     double all = valid;
     List<Integer> order =
         IntStream.range(0, pixels.length)
-            .filter(k -> pixels[k] / all >= LEAST_SHARE)
             .boxed()
             .sorted(Comparator.comparingInt(k -> -pixels[k]))
             .toList();
@@ -61,6 +60,7 @@ public record MaskCaption(List<String> names) {
     List<Regions.Region> regions = Regions.of(positions, width);
     order.stream()
         .skip(1)
+        .filter(k -> pixels[k] / all >= LEAST_SHARE)
         .limit(MOST_OTHERS)
         .forEach(k -> parts.add(areas(k, regions, width, positions.length / width)));
     return String.join(", ", parts);

@@ -50,18 +50,6 @@ public record DenoiserSizes(
     LATENTS
   }
 
-  /** Sizes without captions. */
-  public DenoiserSizes(
-      Content content,
-      Space space,
-      int cell,
-      int classes,
-      UNetSizes unet,
-      Optional<ClipTextEncoder.Sizes> text,
-      int head) {
-    this(content, space, cell, classes, unet, text, false, head);
-  }
-
   /** Checks that what is asked for can be. */
   public DenoiserSizes {
     if (captions && (text.isEmpty() || content != Content.IMAGES)) {

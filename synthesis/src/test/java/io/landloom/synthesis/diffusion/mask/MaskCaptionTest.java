@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MaskCaptionTest {
@@ -65,6 +66,16 @@ class MaskCaptionTest {
         "mixed, most of it natural grassland, one area of pond in the south, several areas of road in"
             + " the middle",
         caption(mask));
+  }
+
+  @Test
+  void aMaskOfSpecksAloneIsToldByItsLargestClass() {
+    List<String> names = IntStream.range(0, 120).mapToObj(k -> "c" + k).toList();
+    byte[] mask = new byte[120 * 2];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = (byte) (i % 120);
+    }
+    assertEquals("mixed, most of it c0", new MaskCaption(names).of(mask, 120));
   }
 
   @Test

@@ -172,7 +172,7 @@ class TrainingParityTest {
       sizes = withShares(plain.sizes(), 10);
     }
     DenoiserSizes denoiser =
-        new DenoiserSizes(Content.MASKS, Space.CODES, 1, 10, sizes, Optional.empty(), 0);
+        new DenoiserSizes(Content.MASKS, Space.CODES, 1, 10, sizes, Optional.empty(), false, 0);
     ParameterSet set = unet(sizes, "unet");
     set.unfreeze();
     try (NativeScope scope = NativeScope.training(manager)) {
@@ -266,7 +266,7 @@ class TrainingParityTest {
         var plain = model.unet(manager)) {
       UNetSizes sizes = withShares(plain.sizes(), 6);
       DenoiserSizes denoiser =
-          new DenoiserSizes(Content.MASKS, Space.LATENTS, 4, 6, sizes, Optional.empty(), 0);
+          new DenoiserSizes(Content.MASKS, Space.LATENTS, 4, 6, sizes, Optional.empty(), false, 0);
       ParameterSet base = unet(sizes, "lora");
       LoraAdapters adapters =
           LoraFile.read(
