@@ -10,11 +10,11 @@ cleaned with exact shares. The options (--conf FILE, --set key=value) name schem
 """
 import json
 import pathlib
-import re
-import subprocess
 import sys
 
-HOME = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import jobs  # noqa: E402
+
 ROWS = {"without": ["denoiser.proportion.weight=0"], "with": []}
 MEASURES = [
     measure + finish
@@ -25,14 +25,7 @@ MEASURES = [
 
 def measured(row, seed, root, options):
     keys = [*ROWS[row], f"denoiser.seed={seed}", "model=denoiser", f"train.name=masks-{row}-{seed}", "train.sheetSteps=1000"]
-    command = [str(HOME / "submit/landloom"), "train", "--set", "master=local[1]", *options, "--set", f"output.root={root}"]
-    for key in keys:
-        command += ["--set", key]
-    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    found = re.findall(r"^  run: (\S+)", run.stdout, re.MULTILINE)
-    if run.returncode != 0 or not found:
-        sys.exit(f"train {' '.join(keys)} ended with {run.returncode}:\n{run.stdout[-3000:]}")
-    card = json.loads((root / f"run_id={found[-1]}" / "bundle" / "card.json").read_text())
+    card = json.loads((jobs.run("train", root, options, keys) / "bundle" / "card.json").read_text())
     return {name: card["training"]["metrics"].get(name, float("nan")) for name in MEASURES}
 
 

@@ -12,12 +12,12 @@ options (--conf FILE, --set key=value) name scheme and profile:
 import json
 import math
 import pathlib
-import re
 import statistics
-import subprocess
 import sys
 
-HOME = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import jobs  # noqa: E402
+
 ROWS = {
     "head on the pre-trained network": ["model=head", "head.backbone.mode=frozen"],
     "the same on a random network": ["model=head", "head.backbone.mode=random"],
@@ -29,14 +29,7 @@ STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}
 
 def trained(root, options, keys):
     """The bundle of a training that is made or found."""
-    command = [str(HOME / "submit/landloom"), "train", "--set", "master=local[1]", *options, "--set", f"output.root={root}"]
-    for key in keys:
-        command += ["--set", key]
-    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    found = re.findall(r"^  run: (\S+)", run.stdout, re.MULTILINE)
-    if run.returncode != 0 or not found:
-        sys.exit(f"train {' '.join(keys)} ended with {run.returncode}:\n{run.stdout[-3000:]}")
-    return root / f"run_id={found[-1]}" / "bundle"
+    return jobs.run("train", root, options, keys) / "bundle"
 
 
 def measured(row, fraction, draw, backbone, root, options):

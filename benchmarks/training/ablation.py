@@ -11,11 +11,11 @@ Both jobs know what they have made: started again, it goes on where it was stopp
 """
 import json
 import pathlib
-import re
-import subprocess
 import sys
 
-HOME = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import jobs  # noqa: E402
+
 ROWS = {
     "whole": [],
     "without sharing": ["perClassMlp=true", "perClassConvolutions=true"],
@@ -37,26 +37,14 @@ MEASURES = {
 }
 
 
-def landloom(job, root, options, keys):
-    """Runs a job; the folder of the run it made or found."""
-    command = [str(HOME / "submit/landloom"), job, "--set", "master=local[1]", *options, "--set", f"output.root={root}"]
-    for key in keys:
-        command += ["--set", key]
-    run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    found = re.findall(r"^  run: (\S+)", run.stdout, re.MULTILINE)
-    if run.returncode != 0 or not found:
-        sys.exit(f"{job} {' '.join(keys)} ended with {run.returncode}:\n{run.stdout[-3000:]}")
-    return root / f"run_id={found[-1]}"
-
-
 def measured(row, seed, steps, root, options):
     ahead = steps // 5 if row == "frozen conductor" else 0
     keys = [f"csebgan.{key}" for key in ROWS[row]]
     keys += [f"csebgan.steps={steps + ahead}", f"csebgan.seed={seed}", f"csebgan.conductor.pretrainSteps={max(1, ahead)}"]
     keys += ["model=csebgan", f"train.name={row.replace(' ', '-')}", "train.sheetSteps=0"]
-    bundle = landloom("train", root, options, keys) / "bundle"
+    bundle = jobs.run("train", root, options, keys) / "bundle"
     keys = [f"model={bundle}", "evaluate.regressionSteps=0"]
-    tables = json.loads((landloom("evaluate", root, options, keys) / "results.json").read_text())["tables"]
+    tables = json.loads((jobs.run("evaluate", root, options, keys) / "results.json").read_text())["tables"]
     own = row.replace(" ", "-")
     return {name: tables[table][own][column] for name, (table, column) in MEASURES.items()}
 
