@@ -47,6 +47,7 @@ final class EvaluateModel implements Job {
         new EvaluationTask(
             scheme,
             files,
+            context.captions(),
             bundle(context, "model"),
             bundle(context, "evaluate.segmenter"),
             bundle(context, "evaluate.features"),
@@ -102,7 +103,7 @@ final class EvaluateModel implements Job {
         .with("model", task.model().open().digest())
         .with("segmenter", task.segmenter().open().digest())
         .with("features", task.features().open().digest())
-        .with("rule", task.rule())
+        .with("rule", task.rule() + task.captions().identity())
         .with("scheme", task.scheme().definition())
         .build();
   }

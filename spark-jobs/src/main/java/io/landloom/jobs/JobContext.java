@@ -4,8 +4,10 @@ import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.run.DatasetRoot;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.Schemes;
+import io.landloom.jobs.source.Captions;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -50,6 +52,12 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
   /** The land-cover scheme. */
   LandCoverScheme scheme() {
     return Schemes.of("scheme", settings.text("scheme"));
+  }
+
+  /** What was written about patches, by the key {@code captions.file}. */
+  Captions captions() throws IOException {
+    Optional<String> file = settings.optionalText("captions.file");
+    return file.isPresent() ? Captions.read(spark, file.get()) : Captions.NONE;
   }
 
   /** The same with another configuration, for jobs that run jobs. */

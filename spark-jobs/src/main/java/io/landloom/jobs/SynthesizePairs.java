@@ -10,6 +10,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.source.Captions;
 import io.landloom.jobs.synthesize.BucketSynthesis;
 import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.DrawnMasks;
@@ -75,6 +76,8 @@ final class SynthesizePairs implements Job {
     gates.check(bundle.card(), scheme);
     int batch = settings.integer("synthesize.batch", 1, 4096);
     Optional<LayoutRule> layouts = layouts(settings, context, plan, batch);
+    Captions captions = context.captions();
+    String judged = judged(gates, layouts) + captions.identity();
     long seed = settings.bigint("run.seed");
     RunId run =
         context
@@ -83,13 +86,12 @@ final class SynthesizePairs implements Job {
             .with("model", bundle.digest())
             .with("seed", seed)
             .with("batch", batch)
-            .with("gates", judged(gates, layouts))
+            .with("gates", judged)
             .build();
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
     }
-    Optional<RunId> same =
-        madeByAnotherVersion(dataset, plan, bundle, judged(gates, layouts), batch, seed);
+    Optional<RunId> same = madeByAnotherVersion(dataset, plan, bundle, judged, batch, seed);
     if (same.isPresent()) {
       return Outcome.alreadyPublished(same.get());
     }
@@ -106,6 +108,7 @@ final class SynthesizePairs implements Job {
             seed,
             gates,
             layouts.orElse(null),
+            captions,
             placement);
     long start = System.nanoTime();
     return StagedRun.make(
@@ -120,7 +123,7 @@ final class SynthesizePairs implements Job {
               plan,
               bundle,
               gates,
-              layouts,
+              judged,
               start,
               () -> requireFirst(context, plan, before));
         });
@@ -348,7 +351,15 @@ final class SynthesizePairs implements Job {
             loaded.device(),
             version,
             TorchEngine.SUPPORTED_VERSION);
-    bucket.run(loaded, shared.gates().redraws(), lineage, target, Attempt.id(), hadoop, made);
+    bucket.run(
+        loaded,
+        shared.gates().redraws(),
+        shared.captions(),
+        lineage,
+        target,
+        Attempt.id(),
+        hadoop,
+        made);
     return bucket.number();
   }
 
@@ -358,7 +369,7 @@ final class SynthesizePairs implements Job {
       RunRecord plan,
       ModelBundle bundle,
       GateRule gates,
-      Optional<LayoutRule> layouts,
+      String judged,
       long start,
       Staging.LastLook last)
       throws IOException {
@@ -394,7 +405,7 @@ final class SynthesizePairs implements Job {
     if (plan.fields().containsKey(RunRecord.REDRAWN_CLASS)) {
       counts.put(RunRecord.REDRAWN_CLASS, plan.number(RunRecord.REDRAWN_CLASS));
     }
-    counts.put("gates", judged(gates, layouts));
+    counts.put("gates", judged);
     Map<String, Double> layoutErrors = LayoutErrors.of(decisions);
     layoutErrors.forEach((name, value) -> counts.put("layouts." + name, value));
     counts.put("modelDigest", bundle.digest());

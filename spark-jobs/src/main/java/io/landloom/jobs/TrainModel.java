@@ -9,6 +9,7 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.RunRecord;
 import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.source.Captions;
 import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.train.TrainableSystem;
@@ -38,12 +39,13 @@ final class TrainModel implements Job {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
+    Captions captions = context.captions();
     RunId run =
         context
             .runId("train")
             .with("patches", files.stream().map(PatchesFile::run).distinct().toList())
             .with("model", system.name())
-            .with("settings", system.identity())
+            .with("settings", system.identity() + captions.identity())
             .with("minutes", settings.integer("train.minutes", 0, 1 << 20))
             .with("name", settings.text("train.name"))
             .with("data", settings.text("train.data"))
@@ -56,7 +58,7 @@ final class TrainModel implements Job {
       return Outcome.alreadyPublished(run);
     }
     Staging staging = new Staging(dataset, run, List.of());
-    TrainingTask task = task(system, scheme, files, staging, settings);
+    TrainingTask task = task(system, scheme, files, captions, staging, settings);
     return StagedRun.make(
         context,
         staging,
@@ -73,12 +75,14 @@ final class TrainModel implements Job {
       TrainableSystem system,
       LandCoverScheme scheme,
       List<PatchesFile> files,
+      Captions captions,
       Staging staging,
       Settings settings) {
     return new TrainingTask(
         system,
         scheme,
         files,
+        captions,
         staging.folder().toString(),
         new TrainingTask.Card(
             settings.text("train.name"),

@@ -1,6 +1,7 @@
 package io.landloom.jobs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.typesafe.config.Config;
@@ -11,8 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -132,6 +135,61 @@ class DiffusionJobsTest extends SparkTest {
             segmenter + tiled + "/nothing");
     assertEquals(2, missing.code(), missing.err());
     assertTrue(missing.err().contains(segmenter.replace("=", " = ") + tiled), missing.err());
+  }
+
+  /** A model that reads captions reads those of the file, in training and in drawing. */
+  @Test
+  void captionsComeFromAFile() throws IOException {
+    String root = copyRuns(tiled, folder.resolve("captioned"), "tile");
+    List<String> keys =
+        spark
+            .read()
+            .parquet(root + "/run_id=*/patches")
+            .selectExpr("concat_ws('/', scene_id, row, col) AS id")
+            .as(Encoders.STRING())
+            .collectAsList();
+    Path file = folder.resolve("captions.csv");
+    Files.writeString(
+        file,
+        keys.stream()
+            .map(key -> key + ",\"a harbour, \"\"old\"\", with boats\"\n")
+            .collect(Collectors.joining("", "id,text\n", "")));
+    String[] denoiser = {
+      "denoiser.content=images",
+      "denoiser.space=latents",
+      "denoiser.condition=prompt",
+      "denoiser.text.captions=rules",
+      "denoiser.autoencoder=" + autoencoder
+    };
+    Path byRules = trained("denoiser", denoiser);
+    String[] more = Arrays.copyOf(denoiser, denoiser.length + 1);
+    more[denoiser.length] = "captions.file=" + file;
+    Path byFile = trained("denoiser", more);
+    assertFalse(
+        Arrays.equals(weights(byRules), weights(byFile)), "training does not read the file");
+    Path captioned = trained("controlnet", "controlnet.denoiser=" + byFile);
+    succeed("plan", "output.root=" + root, "patch.size=32");
+    String other = copyRuns(Path.of(root), folder.resolve("uncaptioned"), "tile", "plan");
+    Ended made = synthesize(root, "model=" + captioned, "captions.file=" + file);
+    assertEquals(0, made.code(), made.err());
+    Ended without = synthesize(other, "model=" + captioned);
+    assertEquals(0, without.code(), without.err());
+    assertTrue(record(root, "synthesize").getString("gates").contains(" captions="));
+    assertFalse(record(other, "synthesize").getString("gates").contains(" captions="));
+    String images = "/run_id=synthesize-*/pairs";
+    assertTrue(
+        spark
+                .read()
+                .parquet(root + images)
+                .select("condition", "image.bytes")
+                .except(spark.read().parquet(other + images).select("condition", "image.bytes"))
+                .count()
+            > 0,
+        "drawing does not read the file");
+  }
+
+  private static byte[] weights(Path bundle) throws IOException {
+    return Files.readAllBytes(bundle.resolve("weights.safetensors"));
   }
 
   @Test

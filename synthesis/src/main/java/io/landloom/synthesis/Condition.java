@@ -13,27 +13,40 @@ import java.util.OptionalInt;
  * @param mask class index per pixel
  * @param redrawn index of the one class that differs between copies and draws, while all others
  *     keep their noise; empty where all is drawn anew
+ * @param caption words in one line about what the mask shows; empty where nobody wrote any
  */
-public record Condition(String key, int copy, int draw, ClassMask mask, OptionalInt redrawn) {
+public record Condition(
+    String key, int copy, int draw, ClassMask mask, OptionalInt redrawn, String caption) {
   /** Checks the ranges. */
   public Condition {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(mask, "mask");
     Objects.requireNonNull(redrawn, "redrawn");
+    Objects.requireNonNull(caption, "caption");
     if (copy < 0 || draw < 0) {
       throw new IllegalArgumentException(
           "condition '" + key + "': copy " + copy + " or draw " + draw + " is negative");
     }
   }
 
-  /** A condition of which all is drawn anew. */
+  /** A condition without words. */
+  public Condition(String key, int copy, int draw, ClassMask mask, OptionalInt redrawn) {
+    this(key, copy, draw, mask, redrawn, "");
+  }
+
+  /** A condition of which all is drawn anew, without words. */
   public Condition(String key, int copy, int draw, ClassMask mask) {
     this(key, copy, draw, mask, OptionalInt.empty());
   }
 
+  /** The same with words. */
+  public Condition captioned(String words) {
+    return new Condition(key, copy, draw, mask, redrawn, words);
+  }
+
   /** The same with another draw. */
   public Condition drawn(int number) {
-    return new Condition(key, copy, number, mask, redrawn);
+    return new Condition(key, copy, number, mask, redrawn, caption);
   }
 
   /**

@@ -36,7 +36,7 @@ record DrawnImages(List<Raster> images) implements Images {
 
   /** The condition of a copy of a patch's mask. */
   static Condition condition(TrainingSet patches, int item, int copy) {
-    return new Condition(key(item), copy, 0, patches.mask(item));
+    return new Condition(key(item), copy, 0, patches.mask(item)).captioned(patches.caption(item));
   }
 
   /**
@@ -46,7 +46,8 @@ record DrawnImages(List<Raster> images) implements Images {
    * @param draw number of its draw; 0 is what {@link #condition} draws of the first copy
    */
   static Condition redrawn(TrainingSet patches, int item, int index, int draw) {
-    return new Condition(key(item), 0, draw, patches.mask(item), OptionalInt.of(index));
+    return new Condition(
+        key(item), 0, draw, patches.mask(item), OptionalInt.of(index), patches.caption(item));
   }
 
   private static String key(int item) {

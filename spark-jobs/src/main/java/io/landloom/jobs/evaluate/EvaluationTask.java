@@ -3,6 +3,7 @@ package io.landloom.jobs.evaluate;
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.source.Captions;
 import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.TaskDevice;
@@ -26,6 +27,7 @@ import org.apache.hadoop.conf.Configuration;
  *
  * @param scheme the land-cover scheme
  * @param files published patches
+ * @param captions what was written about them
  * @param model bundle of the model that is measured
  * @param segmenter bundle of the segmenter it is measured with
  * @param features bundle of the feature net it is measured with
@@ -35,6 +37,7 @@ import org.apache.hadoop.conf.Configuration;
 public record EvaluationTask(
     LandCoverScheme scheme,
     List<PatchesFile> files,
+    Captions captions,
     BundleFiles model,
     BundleFiles segmenter,
     BundleFiles features,
@@ -109,6 +112,7 @@ public record EvaluationTask(
       throws IOException {
     return StoredPatches.read(
         files,
+        captions,
         split,
         new TrainableSystem.Sizes(0, card.patchSize(), card.bands()),
         most,

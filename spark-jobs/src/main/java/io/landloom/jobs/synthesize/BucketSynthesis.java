@@ -8,6 +8,7 @@ import io.landloom.jobs.metrics.Meters;
 import io.landloom.jobs.run.Bucket;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.Staging;
+import io.landloom.jobs.source.Captions;
 import io.landloom.jobs.table.EncodedImage;
 import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.GateDecisionsTable.DecisionRow;
@@ -83,11 +84,13 @@ public record BucketSynthesis(
   /**
    * Writes and stages the bucket's files.
    *
+   * @param captions what was written about the masks
    * @param made receives the number of pairs decided, batch by batch
    */
   public void run(
       SharedSynthesizer.Loaded model,
       int redraws,
+      Captions captions,
       PairsTable.Lineage lineage,
       Staging.Target target,
       String attempt,
@@ -101,7 +104,7 @@ public record BucketSynthesis(
             file(
                 new GateDecisionsTable(), GateDecisionsTable.NAME, target, attempt, configuration);
         PlannedMasks masks = new PlannedMasks(configuration, layouts(model))) {
-      Results results = new Results(pairs, decisions, lineage, made);
+      Results results = new Results(pairs, decisions, captions, lineage, made);
       GatedSynthesis synthesis =
           new GatedSynthesis(new TimedSynthesizer(model.synthesizer()), model.gates(), redraws);
       for (Planned mask = masks.next(); mask != null; mask = masks.next()) {
@@ -149,6 +152,7 @@ public record BucketSynthesis(
   private final class Results {
     private final TableFile<PairRow> pairs;
     private final TableFile<DecisionRow> decisions;
+    private final Captions captions;
     private final PairsTable.Lineage lineage;
     private final LongConsumer made;
     private final Deque<Place> expected = new ArrayDeque<>();
@@ -164,10 +168,12 @@ public record BucketSynthesis(
     Results(
         TableFile<PairRow> pairs,
         TableFile<DecisionRow> decisions,
+        Captions captions,
         PairsTable.Lineage lineage,
         LongConsumer made) {
       this.pairs = pairs;
       this.decisions = decisions;
+      this.captions = captions;
       this.lineage = lineage;
       this.made = made;
     }
@@ -175,7 +181,11 @@ public record BucketSynthesis(
     /** Has a pair drawn, or another instead. */
     void add(Planned planned, List<Planned> instead, GatedSynthesis synthesis) throws IOException {
       expected.add(new Place(planned, instead));
-      write(synthesis.add(planned.condition(), instead.stream().map(Planned::condition).toList()));
+      write(synthesis.add(condition(planned), instead.stream().map(this::condition).toList()));
+    }
+
+    private Condition condition(Planned planned) {
+      return planned.condition().captioned(captions.of(planned.key()));
     }
 
     /** Has further pairs of a mask drawn for those that were lost by then. */

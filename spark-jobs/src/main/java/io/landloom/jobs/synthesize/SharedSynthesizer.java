@@ -2,6 +2,7 @@ package io.landloom.jobs.synthesize;
 
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.source.Captions;
 import io.landloom.synthesis.Synthesizer;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer;
 import io.landloom.synthesis.gate.Gate;
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param seed the run's seed
  * @param gates what judges the images
  * @param layouts what draws masks that a plan asks for; null where all are there
+ * @param captions what was written about the masks
  * @param placement how it is put on a device
  */
 public record SharedSynthesizer(
@@ -33,6 +35,7 @@ public record SharedSynthesizer(
     long seed,
     GateRule gates,
     LayoutRule layouts,
+    Captions captions,
     Placement placement)
     implements Serializable {
   private static final Map<Key, Loaded> LOADED = new HashMap<>();

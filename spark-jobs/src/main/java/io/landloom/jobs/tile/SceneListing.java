@@ -51,9 +51,9 @@ public final class SceneListing {
 
   /** The scenes of a folder, or of one file, without labels; ordered by id. */
   public List<SceneFile> unlabelled(String scenes) throws IOException {
-    Map<String, Path> images = files(keys.scenes(), scenes, IMAGES);
+    Map<String, String> images = files(keys.scenes(), scenes, IMAGES);
     return images.entrySet().stream()
-        .map(e -> new SceneFile(new SceneId(e.getKey()), e.getValue().toString(), null))
+        .map(e -> new SceneFile(new SceneId(e.getKey()), e.getValue(), null))
         .toList();
   }
 
@@ -73,18 +73,18 @@ public final class SceneListing {
    */
   public List<SceneFile> labelled(String scenes, String labels) throws IOException {
     boolean together = folder(scenes).equals(qualified(keys.labels(), labels));
-    Map<String, Path> images = files(keys.scenes(), scenes, IMAGES);
+    Map<String, String> images = files(keys.scenes(), scenes, IMAGES);
     if (together) {
       images.keySet().removeIf(this::looksLikeLabel);
     }
     if (images.isEmpty()) {
       throw JobException.user(keys.scenes() + " = " + scenes + ": only labels are in it, no scene");
     }
-    Map<String, Path> labelFiles = files(keys.labels(), labels, LABELS);
+    Map<String, String> labelFiles = files(keys.labels(), labels, LABELS);
     List<SceneFile> files = new ArrayList<>();
     List<String> missing = new ArrayList<>();
-    for (Map.Entry<String, Path> image : images.entrySet()) {
-      List<Path> candidates = candidates(image.getKey(), labelFiles, together);
+    for (Map.Entry<String, String> image : images.entrySet()) {
+      List<String> candidates = candidates(image.getKey(), labelFiles, together);
       if (candidates.size() > 1) {
         throw JobException.user(
             "scene " + image.getKey() + " has more than one label: " + candidates);
@@ -92,11 +92,7 @@ public final class SceneListing {
       if (candidates.isEmpty()) {
         missing.add(image.getKey());
       } else {
-        files.add(
-            new SceneFile(
-                new SceneId(image.getKey()),
-                image.getValue().toString(),
-                candidates.get(0).toString()));
+        files.add(new SceneFile(new SceneId(image.getKey()), image.getValue(), candidates.get(0)));
       }
     }
     if (!missing.isEmpty()) {
@@ -120,7 +116,7 @@ public final class SceneListing {
     return labelSuffixes.stream().anyMatch(suffix -> !suffix.isEmpty() && stem.endsWith(suffix));
   }
 
-  private List<Path> candidates(String stem, Map<String, Path> labels, boolean together) {
+  private List<String> candidates(String stem, Map<String, String> labels, boolean together) {
     return labelSuffixes.stream()
         .filter(suffix -> !(together && suffix.isEmpty()))
         .map(suffix -> labels.get(stem + suffix))
@@ -145,8 +141,11 @@ public final class SceneListing {
     return path.getFileSystem(configuration).makeQualified(path);
   }
 
-  /** Files by path below the folder, without extension. */
-  private Map<String, Path> files(String key, String folder, List<String> extensions)
+  /**
+   * URIs of files by path below the folder, without extension; strings, as there may be millions
+   * and a {@link Path} takes several times their memory.
+   */
+  private Map<String, String> files(String key, String folder, List<String> extensions)
       throws IOException {
     Path root = qualified(key, folder);
     FileSystem fileSystem = root.getFileSystem(configuration);
@@ -157,7 +156,7 @@ public final class SceneListing {
       throw new JobException(
           JobException.Kind.USER, key + " = " + folder + ": no such file or folder", e);
     }
-    Map<String, Path> files = new TreeMap<>();
+    Map<String, String> files = new TreeMap<>();
     if (status.isFile()) {
       if (!extensions.contains(extension(root))) {
         throw JobException.user(
@@ -190,7 +189,7 @@ public final class SceneListing {
     return files;
   }
 
-  private static void add(Map<String, Path> files, Path root, Path path, String key) {
+  private static void add(Map<String, String> files, Path root, Path path, String key) {
     String relative = root.toUri().relativize(path.toUri()).getPath();
     if (relative.startsWith("/")) {
       relative = path.getName();
@@ -199,10 +198,16 @@ public final class SceneListing {
     if (stem.isBlank() || stem.endsWith("/") || stem.chars().anyMatch(Character::isISOControl)) {
       throw JobException.user(key + ": '" + path + "' has a name that cannot be a scene's");
     }
-    Path other = files.put(stem, path);
+    String other = files.put(stem, path.toString());
     if (other != null) {
       throw JobException.user(
-          key + ": " + other.getName() + " and " + path.getName() + " are both scene " + stem);
+          key
+              + ": "
+              + new Path(other).getName()
+              + " and "
+              + path.getName()
+              + " are both scene "
+              + stem);
     }
   }
 

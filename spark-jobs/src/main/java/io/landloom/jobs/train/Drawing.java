@@ -63,7 +63,8 @@ final class Drawing {
     for (int i = 0; i < items.size(); i++) {
       List<Condition> conditions = new ArrayList<>();
       for (int copy = 0; copy < COPIES; copy++) {
-        conditions.add(new Condition("sheet " + i, copy, 0, items.mask(i)));
+        conditions.add(
+            new Condition("sheet " + i, copy, 0, items.mask(i)).captioned(items.caption(i)));
       }
       List<Picture> row = new ArrayList<>();
       row.add(Picture.of(items.mask(i), scheme));

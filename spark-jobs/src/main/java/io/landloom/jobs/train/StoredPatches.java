@@ -5,6 +5,7 @@ import io.landloom.geo.image.SampleType;
 import io.landloom.geo.landcover.ClassMask;
 import io.landloom.geo.source.SceneFormatException;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.source.Captions;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.table.PixelDecoder;
 import io.landloom.jobs.tile.Draw;
@@ -27,6 +28,7 @@ public final class StoredPatches implements TrainingSet {
   private final List<Stored> images = new ArrayList<>();
   private final List<Stored> masks = new ArrayList<>();
   private final List<String> scenes = new ArrayList<>();
+  private final List<String> captions = new ArrayList<>();
 
   /**
    * An image or a mask.
@@ -69,13 +71,14 @@ public final class StoredPatches implements TrainingSet {
    */
   public static StoredPatches read(
       List<PatchesFile> files,
+      Captions captions,
       String split,
       TrainableSystem.Sizes sizes,
       int most,
       Configuration configuration)
       throws IOException {
     Wanted labelled = new Wanted(split, TrainableSystem.Learned.LABELLED_PATCHES);
-    return read(files, labelled, sizes, most, configuration);
+    return read(files, captions, labelled, sizes, most, configuration);
   }
 
   /**
@@ -85,6 +88,7 @@ public final class StoredPatches implements TrainingSet {
    */
   static StoredPatches read(
       List<PatchesFile> files,
+      Captions captions,
       Wanted wanted,
       TrainableSystem.Sizes sizes,
       int most,
@@ -97,7 +101,7 @@ public final class StoredPatches implements TrainingSet {
     double share = Math.min(1.0, (double) most / Math.max(1, count));
     StoredPatches patches = new StoredPatches();
     for (PatchesFile file : files) {
-      patches.add(file, wanted, share, sizes, configuration);
+      patches.add(file, captions, wanted, share, sizes, configuration);
     }
     return patches;
   }
@@ -108,6 +112,7 @@ public final class StoredPatches implements TrainingSet {
     for (int item : items) {
       some.images.add(images.get(item));
       some.scenes.add(scenes.get(item));
+      some.captions.add(captions.get(item));
       if (!masks.isEmpty()) {
         some.masks.add(masks.get(item));
       }
@@ -117,6 +122,7 @@ public final class StoredPatches implements TrainingSet {
 
   private void add(
       PatchesFile file,
+      Captions written,
       Wanted wanted,
       double share,
       TrainableSystem.Sizes sizes,
@@ -134,6 +140,7 @@ public final class StoredPatches implements TrainingSet {
         check(file, shape, sizes);
         images.add(Stored.of(row, "image", shape));
         scenes.add(row.getString(SCENE, 0));
+        captions.add(written.of(key(row)));
         if (wanted.learned() == TrainableSystem.Learned.LABELLED_PATCHES) {
           masks.add(
               Stored.of(
@@ -178,14 +185,25 @@ public final class StoredPatches implements TrainingSet {
 
   /** A patch's place between 0 and 1, spread evenly and the same in every run. */
   private static double position(Group row) {
-    return Draw.point(
-        0,
-        row.getString(SCENE, 0) + "/" + row.getInteger("row", 0) + "/" + row.getInteger("col", 0));
+    return Draw.point(0, key(row));
+  }
+
+  private static String key(Group row) {
+    return row.getString(SCENE, 0)
+        + "/"
+        + row.getInteger("row", 0)
+        + "/"
+        + row.getInteger("col", 0);
   }
 
   @Override
   public int size() {
     return images.size();
+  }
+
+  @Override
+  public String caption(int i) {
+    return captions.get(i);
   }
 
   /** The scene a patch was cut from. */

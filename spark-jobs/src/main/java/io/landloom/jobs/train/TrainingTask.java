@@ -7,6 +7,7 @@ import io.landloom.geo.source.HadoopByteSource;
 import io.landloom.jobs.progress.LatestStep;
 import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.WholeFile;
+import io.landloom.jobs.source.Captions;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.jobs.synthesize.TaskDevice;
 import io.landloom.jobs.train.TrainableSystem.Training;
@@ -36,6 +37,7 @@ import org.slf4j.LoggerFactory;
  * @param system what is trained
  * @param scheme the land-cover scheme
  * @param files published patches
+ * @param captions what was written about them
  * @param folder the run's staging folder
  * @param card what the model card says besides sizes
  * @param device auto, cpu or gpu
@@ -45,6 +47,7 @@ public record TrainingTask(
     TrainableSystem system,
     LandCoverScheme scheme,
     List<PatchesFile> files,
+    Captions captions,
     String folder,
     Card card,
     String device,
@@ -118,7 +121,8 @@ public record TrainingTask(
 
   private StoredPatches patches(String split, Configuration configuration) throws IOException {
     StoredPatches.Wanted wanted = new StoredPatches.Wanted(split, system.learned());
-    return StoredPatches.read(files, wanted, system.sizes(), limits.maxPatches(), configuration);
+    return StoredPatches.read(
+        files, captions, wanted, system.sizes(), limits.maxPatches(), configuration);
   }
 
   /**

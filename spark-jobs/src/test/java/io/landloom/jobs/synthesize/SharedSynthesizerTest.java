@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.source.Captions;
 import io.landloom.synthesis.Synthesizer;
 import io.landloom.synthesis.gate.Gate;
 import io.landloom.synthesis.weights.ModelBundle;
@@ -67,6 +68,7 @@ class SharedSynthesizerTest {
         1,
         new GateRule(new GateRule.Limits(2, 0.2), null, 0, 0),
         null,
+        Captions.NONE,
         new Counting(test));
   }
 

@@ -30,4 +30,9 @@ public record ChosenItems(TrainingSet all, List<Integer> items) implements Train
   public ClassMask mask(int i) {
     return all.mask(items.get(i));
   }
+
+  @Override
+  public String caption(int i) {
+    return all.caption(items.get(i));
+  }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.image.Raster;
 import io.landloom.geo.image.SampleType;
 import io.landloom.synthesis.SeededStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -49,8 +50,10 @@ public final class PatchSampler {
    * @param symmetries which of the square's eight symmetries was applied to each patch: bit 0
    *     mirrors columns, bit 1 mirrors rows, then bit 2 exchanges both
    * @param items their numbers in the set
+   * @param captions of the items, before they were turned
    */
-  public record Patches(float[] image, byte[] positions, int[] symmetries, int[] items) {}
+  public record Patches(
+      float[] image, byte[] positions, int[] symmetries, int[] items, List<String> captions) {}
 
   /**
    * A sampler of a set.
@@ -92,11 +95,13 @@ public final class PatchSampler {
             new float[batch * sizes.bands() * sizes.pixels()],
             new byte[batch * sizes.pixels()],
             new int[batch],
-            new int[batch]);
+            new int[batch],
+            new ArrayList<>());
     for (int i = 0; i < batch; i++) {
       long draw = step * batch + i;
       int item = item(draw);
       patches.items[i] = item;
+      patches.captions.add(set.caption(item));
       patches.symmetries[i] = symmetries[stream("symmetry", draw).nextInt(symmetries.length)];
       copyImage(item, patches, i);
       copyMask(item, patches, i);

@@ -13,4 +13,9 @@ public interface TrainingSet {
 
   /** Class index per pixel of item i. */
   ClassMask mask(int i);
+
+  /** Words in one line that somebody wrote about item i; empty where nobody did. */
+  default String caption(int i) {
+    return "";
+  }
 }

@@ -41,24 +41,39 @@ public final class Conditioner {
   }
 
   /**
-   * The condition of a batch of masks that are there: their shares, and where the model reads them
-   * their captions. Of a mask whose shares are all free nothing is told.
+   * Masks that are there.
    *
-   * @param masks (B, S, S) class positions
-   * @param size pixels along an edge of a mask
+   * @param positions (B, S, S) class positions
+   * @param size pixels along an edge
+   * @param captions what somebody wrote about each; empty texts where nobody did
    */
-  public UNetCondition of(NDManager manager, List<TargetShares> targets, byte[] masks, int size) {
+  public record Masks(byte[] positions, int size, List<String> captions) {
+    byte[] mask(int i) {
+      return Arrays.copyOfRange(positions, i * size * size, (i + 1) * size * size);
+    }
+  }
+
+  /**
+   * The condition of a batch of masks that are there: their shares, and where the model reads them
+   * their captions, by rules where nobody wrote one. Of a mask whose shares are all free nothing is
+   * told.
+   */
+  public UNetCondition of(NDManager manager, List<TargetShares> targets, Masks masks) {
     if (!sizes.captions()) {
       return of(manager, targets);
     }
     List<int[]> texts = new ArrayList<>();
     for (int i = 0; i < targets.size(); i++) {
       TargetShares target = targets.get(i);
-      byte[] mask = Arrays.copyOfRange(masks, i * size * size, (i + 1) * size * size);
       boolean free = IntStream.range(0, target.classes()).noneMatch(target::isKnown);
-      texts.add(tokens.of(target, free ? "" : caption.of(mask, size)));
+      texts.add(tokens.of(target, free ? "" : caption(masks, i)));
     }
     return new UNetCondition(encoder.orElseThrow().forward(manager, texts), Optional.empty());
+  }
+
+  private String caption(Masks masks, int i) {
+    String written = masks.captions().get(i);
+    return written.isEmpty() ? caption.of(masks.mask(i), masks.size()) : written;
   }
 
   /** The condition of a batch, one target an image. */

@@ -158,7 +158,9 @@ public final class DiffusionSynthesizer implements Synthesizer {
     float[] values;
     try (NativeScope scope = NativeScope.inference(manager)) {
       NDArray start = start(scope.manager(), padded, masks);
-      Denoiser asked = denoiser(scope.manager(), masks, shares);
+      List<String> captions = padded.stream().map(Condition::caption).toList();
+      Denoiser asked =
+          denoiser(scope.manager(), new Conditioner.Masks(masks, patchSize(), captions), shares);
       NDArray latents = denoiser.form().denoising().run(start, asked, StepNoise.none());
       values = autoencoder.images(latents).toFloatArray();
     }
@@ -170,10 +172,10 @@ public final class DiffusionSynthesizer implements Synthesizer {
   }
 
   /** The network under the masks, with guidance away from no mask and no shares. */
-  private Denoiser denoiser(NDManager scope, byte[] masks, List<TargetShares> shares) {
+  private Denoiser denoiser(NDManager scope, Conditioner.Masks masks, List<TargetShares> shares) {
     DrawForm.Sampling sampling = denoiser.form().sampling();
-    UNetCondition condition = denoiser.conditioner().of(scope, shares, masks, patchSize());
-    NDArray image = ControlImage.of(scope, masks, patchSize(), scheme.size());
+    UNetCondition condition = denoiser.conditioner().of(scope, shares, masks);
+    NDArray image = ControlImage.of(scope, masks.positions(), patchSize(), scheme.size());
     Denoiser asked = (x, timestep) -> predict(x, timestep, condition, image, sampling.control());
     if (sampling.guidance() == 1) {
       return asked;

@@ -242,8 +242,8 @@ public final class ControlTrainer extends NetworkTrainer {
                 .of(
                     scope,
                     targets(patches.positions(), draws),
-                    patches.positions(),
-                    settings.course().patchSize()),
+                    new Conditioner.Masks(
+                        patches.positions(), settings.course().patchSize(), patches.captions())),
             mask(patches.positions(), draws, scope));
     NDArray numbers = draws.normal(scope, "noise", clean.getShape());
     int[] timesteps = draws.timesteps(noise.schedule().steps());

@@ -127,7 +127,7 @@ final class DenoisingLosses {
     List<TargetShares> asked = asked(full, draws);
     return terms(
         network,
-        new Batch(clean, numbers, timesteps, asked, coded, patches.positions()),
+        new Batch(clean, numbers, timesteps, asked, coded, patches.positions(), patches.captions()),
         draws.step(),
         scope);
   }
@@ -141,6 +141,7 @@ final class DenoisingLosses {
    * @param asked shares of every image
    * @param coded the masks' codes
    * @param positions (B, S, S)
+   * @param captions one a mask, see {@link TrainingSet#caption}
    */
   record Batch(
       NDArray clean,
@@ -148,11 +149,17 @@ final class DenoisingLosses {
       int[] timesteps,
       List<TargetShares> asked,
       CodeSpace.Coded coded,
-      byte[] positions) {}
+      byte[] positions,
+      List<String> captions) {}
 
   Map<String, Term> terms(Network network, Batch batch, long step, NDManager scope) {
     UNetCondition condition =
-        network.conditioner().of(scope, batch.asked(), batch.positions(), patchSize);
+        network
+            .conditioner()
+            .of(
+                scope,
+                batch.asked(),
+                new Conditioner.Masks(batch.positions(), patchSize, batch.captions()));
     NoiseLoss.Noised noised = noise.noised(batch.clean(), batch.noise(), batch.timesteps());
     NDArray output =
         network.unet().forward(noised.noisy(), batch.timesteps(), condition, Optional.empty());

@@ -94,6 +94,25 @@ class DiffusionDrawingTest {
     }
   }
 
+  /** The words decide with the mask; a model that reads none draws the same under any. */
+  @Test
+  void whatSomebodyWroteTakesThePlaceOfTheRules() {
+    ModelBundle captioned = TinyTrainings.trained(TinyTrainings.captioned(""), 8);
+    try (DiffusionSynthesizer reads =
+            new DiffusionSynthesizer(captioned, TinyTrainings.SCHEME, Device.cpu(), 2, 7);
+        DiffusionSynthesizer readsNone = synthesizer(2)) {
+      Condition plain = condition(0, 0);
+      Condition written = plain.captioned("a harbour with many boats");
+      List<Pair> drawn = reads.synthesize(List.of(plain, written));
+      assertFalse(
+          Arrays.equals(drawn.get(0).image().samples(), drawn.get(1).image().samples()),
+          "the caption changes nothing");
+      assertClose(drawn.get(1), reads.synthesize(List.of(written.drawn(0))).get(0));
+      List<Pair> same = readsNone.synthesize(List.of(plain, written));
+      assertClose(same.get(0), same.get(1));
+    }
+  }
+
   @Test
   void aRedrawnClassThatAMaskLacksChangesNothing() {
     int unknown = TinyTrainings.SCHEME.unknownIndex();

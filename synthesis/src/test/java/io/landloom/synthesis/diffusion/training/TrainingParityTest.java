@@ -257,7 +257,8 @@ class TrainingParityTest {
         integers("in.unet.timesteps"),
         asked,
         coded,
-        positions);
+        positions,
+        Collections.nCopies(asked.size(), ""));
   }
 
   @Test
@@ -316,7 +317,8 @@ class TrainingParityTest {
         integers("in.lora.timesteps"),
         asked,
         new CodeSpace(new ClassCodes(6), 1).encode(scope.manager(), positions, 32),
-        positions);
+        positions,
+        Collections.nCopies(asked.size(), ""));
   }
 
   @Test
