@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class JsonLineTest {
@@ -19,6 +20,19 @@ class JsonLineTest {
             .numbers("c", null)
             .end());
     assertEquals("{}", new JsonLine().end());
+  }
+
+  @Test
+  void saysTextsAndFlagsAndTakesJsonAsItIs() {
+    assertEquals(
+        "{\"a\": [\"x\", \"\\\"\"], \"b\": true, \"c\": false, \"d\": {\"e\": []}, \"f\": null}",
+        new JsonLine()
+            .texts("a", List.of("x", "\""))
+            .flag("b", true)
+            .flag("c", false)
+            .json("d", new JsonLine().texts("e", List.of()).end())
+            .text("f", null)
+            .end());
   }
 
   @Test

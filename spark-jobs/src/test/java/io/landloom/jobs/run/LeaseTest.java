@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -233,6 +234,47 @@ class LeaseTest {
     first.keep(Duration.ofMillis(50), lost::countDown);
     assertTrue(lost.await(60, TimeUnit.SECONDS));
     assertTrue(first.isLost());
+  }
+
+  @Test
+  void aDriverHearsOnceThatItsLeaseIsLost() throws Exception {
+    DatasetRoot dataset = dataset("local");
+    Lease first = acquire(dataset);
+    age(dataset, RUN, PATIENCE.plusSeconds(1));
+    acquire(dataset);
+    AtomicInteger heard = new AtomicInteger();
+    first.keep(Duration.ofMillis(5), heard::incrementAndGet);
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (heard.get() == 0) {
+      assertTrue(System.nanoTime() < end, "nothing heard in a minute");
+      Thread.onSpinWait();
+    }
+    Thread.sleep(100);
+    assertEquals(1, heard.get());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"local", "hdfs"})
+  void aLeaseIsLostWhenItIsAnothersAndNotWhenItWasGivenBack(String fileSystem) throws IOException {
+    DatasetRoot dataset = dataset(fileSystem);
+    Lease first = acquire(dataset);
+    assertFalse(first.isLost());
+    age(dataset, RUN, PATIENCE.plusSeconds(1));
+    Lease second = acquire(dataset);
+    assertTrue(first.isLost());
+    first.stop();
+    assertFalse(first.isLost(), "it ended before it was lost");
+    second.close();
+    assertFalse(second.isLost());
+  }
+
+  @Test
+  void heartbeatsComeWellBeforeOthersLosePatience() throws Exception {
+    DatasetRoot dataset = dataset("local");
+    Lease lease = acquire(dataset);
+    lease.keep(Duration.ofSeconds(2), () -> {});
+    Thread.sleep(2000);
+    assertEquals(2, names(dataset).size(), "the first file and a heartbeat");
   }
 
   @Test

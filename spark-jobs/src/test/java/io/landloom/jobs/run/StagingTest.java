@@ -158,6 +158,86 @@ class StagingTest {
   }
 
   @Test
+  void refusesToPublishAKeyThatIsInTwoBuckets() throws IOException {
+    stage(0, "one", "a", "b");
+    stage(1, "two", "b", "c");
+    JobException e = assertThrows(JobException.class, () -> staging.publish(2, record()));
+    assertEquals(RUN + ": keys of words overlap at b", e.getMessage());
+    assertEquals(JobException.Kind.BUG, e.kind());
+  }
+
+  @Test
+  void keysNeedNotComeInTheOrderOfTheBuckets() throws IOException {
+    stage(0, "one", "c", "d");
+    stage(1, "two", "a", "b");
+    stage(2, "three", "e");
+    assertTrue(staging.publish(3, record()));
+  }
+
+  @Test
+  void filesOfTwoAttemptsAreNoBucket() throws IOException {
+    stage(0, "one", "a");
+    stage(1, "two", "b");
+    Path letters = folder.resolve("out/_staging/" + RUN + "/letters");
+    Files.delete(letters.resolve("part-00001.parquet"));
+    write(1, "three", "letters", "b");
+    Files.move(
+        folder.resolve("out/_staging/" + RUN + "/_attempts/three/letters-part-00001.parquet"),
+        letters.resolve("part-00001.parquet"));
+    assertEquals(Set.of(0), Set.copyOf(staging.open()));
+    assertEquals(1, staging.summaries("letters").size());
+  }
+
+  @Test
+  void aRunThatIsDiscardedLeavesNothing() throws IOException {
+    stage(0, "one", "a");
+    staging.discard();
+    assertFalse(Files.exists(folder.resolve("out/_staging")));
+    assertFalse(staging.isPublished());
+  }
+
+  @Test
+  void aRunMayBecomeAFolderOfAnyName() throws IOException {
+    Path wanted = folder.resolve("exports/of today");
+    Staging export =
+        Staging.beside(new org.apache.hadoop.fs.Path(wanted.toUri()), RUN, configuration);
+    assertEquals(RUN, export.run());
+    assertEquals(folder.resolve("exports").toUri().getPath(), path(export.dataset().path()));
+    assertEquals(
+        folder.resolve("exports/_staging/" + RUN).toUri().getPath(), path(export.folder()));
+    leases.add(export.hold(Duration.ofMinutes(5), () -> {}));
+    export.files().open(configuration);
+    StagedFiles.BucketFiles files = export.files().bucket(0, "one", configuration);
+    files.write("a/b", new byte[] {1});
+    files.stage("");
+    assertFalse(export.isPublished());
+    assertTrue(export.publish(0, record()));
+    assertTrue(export.isPublished());
+    assertEquals(1, Files.size(wanted.resolve("a/b")));
+    assertFalse(Files.exists(wanted.resolve("_buckets")), "the buckets' notes stay behind");
+  }
+
+  private static String path(org.apache.hadoop.fs.Path path) {
+    return path.toUri().getPath();
+  }
+
+  @Test
+  void aHeldRunHasAHeartbeat() throws IOException {
+    RunId other = RunId.of("tile").with("test", "heartbeat").build();
+    leases.add(new Staging(dataset, other, List.of()).hold(Duration.ofMillis(50), () -> {}));
+    Path leaseFolder = folder.resolve("out/_staging/" + other + "/_lease");
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (true) {
+      try (var files = Files.list(leaseFolder)) {
+        if (files.anyMatch(file -> file.getFileName().toString().startsWith("beat-"))) {
+          return;
+        }
+      }
+      assertTrue(System.nanoTime() < end, "no heartbeat in a minute");
+    }
+  }
+
+  @Test
   void refusesKeysOutOfOrderInAFile() {
     IllegalStateException e =
         assertThrows(IllegalStateException.class, () -> write(0, "one", "words", "b", "b"));
@@ -168,7 +248,8 @@ class StagingTest {
   void emptyBucketsAreFine() throws IOException {
     stage(0, "one");
     stage(1, "two", "a");
-    assertTrue(staging.publish(2, record()));
+    stage(2, "three");
+    assertTrue(staging.publish(3, record()));
   }
 
   @Test
@@ -180,6 +261,7 @@ class StagingTest {
     staging = second;
     stage(0, "two", "b");
     assertFalse(second.publish(1, record()));
+    assertFalse(Files.exists(folder.resolve("out/_staging")), "the second leaves nothing");
     List<FileSummary> summaries = new ArrayList<>();
     for (var status : dataset.files(RUN, "words")) {
       summaries.add(FileSummary.read(status, configuration));
@@ -339,6 +421,10 @@ class StagingTest {
     assertTrue(
         second.publish(0, late, List.of(), () -> seen.add("second sees " + dataset.holds(RUN))));
     assertEquals(List.of("first looks", "second sees true"), seen);
+    Staging again = new Staging(dataset, other, List.of());
+    leases.add(again.hold(Duration.ofMinutes(5), () -> {}));
+    again.open();
+    assertFalse(again.publish(0, late, List.of(), () -> {}), "it is published already");
     assertTrue(dataset.holds(other));
     assertFalse(Files.exists(folder.resolve("out/_staging")));
   }
@@ -360,6 +446,8 @@ class StagingTest {
                       throw JobException.user("there is another");
                     }));
     assertEquals("there is another", e.getMessage());
+    assertThrows(JobException.class, () -> staging.publish(2, record(), List.of(), () -> {}));
+    assertFalse(dataset.holds(RUN), "a bucket is missing");
     assertFalse(dataset.holds(RUN));
     assertTrue(dataset.holds(old));
     assertFalse(Files.exists(folder.resolve("out/_staging/_publishing-tile")));
