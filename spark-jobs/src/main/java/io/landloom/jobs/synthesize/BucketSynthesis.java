@@ -152,6 +152,8 @@ public record BucketSynthesis(
   private final class Results {
     private final TableFile<PairRow> pairs;
     private final TableFile<DecisionRow> decisions;
+    private final CopyOrder<PairRow> pairsByCopy;
+    private final CopyOrder<DecisionRow> decisionsByCopy;
     private final Captions captions;
     private final PairsTable.Lineage lineage;
     private final LongConsumer made;
@@ -159,9 +161,6 @@ public record BucketSynthesis(
     private final TopUp topUp = new TopUp(scheme);
     private final PngEncoder png = new PngEncoder();
     private final Map<String, Long> rejectedDraws = new TreeMap<>();
-    // of one mask, by copy: what is drawn in the stead of a copy has a higher number
-    private final TreeMap<Integer, PairRow> pairsOfMask = new TreeMap<>();
-    private final TreeMap<Integer, List<DecisionRow>> decisionsOfMask = new TreeMap<>();
     private String mask = "";
     private long draws;
 
@@ -173,6 +172,8 @@ public record BucketSynthesis(
         LongConsumer made) {
       this.pairs = pairs;
       this.decisions = decisions;
+      this.pairsByCopy = new CopyOrder<>(pairs::append);
+      this.decisionsByCopy = new CopyOrder<>(decisions::append);
       this.captions = captions;
       this.lineage = lineage;
       this.made = made;
@@ -229,9 +230,10 @@ public record BucketSynthesis(
           its.add(planned.decision(draw, i));
         }
       }
-      decisionsOfMask.put(planned.copy(), its);
+      decisionsByCopy.add(planned.copy(), planned.copies(), its);
       if (result.pair().isPresent()) {
-        pairsOfMask.put(planned.copy(), row(planned, result.pair().get(), png, lineage));
+        PairRow row = row(planned, result.pair().get(), png, lineage);
+        pairsByCopy.add(planned.copy(), planned.copies(), List.of(row));
         if (planned.isMore()) {
           topUp.made();
         } else if (planned.copy() >= planned.copies()) {
@@ -242,16 +244,8 @@ public record BucketSynthesis(
 
     /** Writes what became of the last mask. */
     void flush() throws IOException {
-      for (List<DecisionRow> rows : decisionsOfMask.values()) {
-        for (DecisionRow row : rows) {
-          decisions.append(row);
-        }
-      }
-      for (PairRow row : pairsOfMask.values()) {
-        pairs.append(row);
-      }
-      decisionsOfMask.clear();
-      pairsOfMask.clear();
+      decisionsByCopy.flush();
+      pairsByCopy.flush();
     }
 
     private void reject(String gate) {

@@ -143,7 +143,7 @@ public final class SceneListing {
 
   /**
    * URIs of files by path below the folder, without extension; strings, as there may be millions
-   * and a {@link Path} takes several times their memory.
+   * and a {@link Path} takes more than twice their memory.
    */
   private Map<String, String> files(String key, String folder, List<String> extensions)
       throws IOException {
