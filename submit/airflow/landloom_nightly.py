@@ -45,7 +45,7 @@ SPARK = {
     "spark.executor.extraJavaOptions": JAVA_OPTIONS,
     "spark.executorEnv.DJL_CACHE_DIR": "./djl",
     "spark.executorEnv.OMP_NUM_THREADS": "1",
-    "spark.executorEnv.MALLOC_ARENA_MAX": "2",
+    "spark.executorEnv.MALLOC_ARENA_MAX": "1",
     "spark.executorEnv.MALLOC_MMAP_THRESHOLD_": "33554432",
     "spark.executorEnv.MALLOC_TRIM_THRESHOLD_": "2147483647",
     "spark.speculation": "false",

@@ -2,6 +2,8 @@ package io.landloom.benchmarks;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.sun.management.OperatingSystemMXBean;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -108,14 +111,10 @@ public final class DiffusionDrawing {
   private float[] images(NDManager manager) {
     try (NativeScope scope = NativeScope.inference(manager)) {
       NDArray words = encoder.network().forward(scope.manager(), texts());
-      NDArray asked = words.get(batch + ":" + 2 * batch);
-      NDArray nothing = words.get("0:" + batch);
       NDArray hint = scope.manager().create(hint(), new Shape(batch, CONDITION, pixels, pixels));
+      NDArray twice = NDArrays.concat(new NDList(hint, hint), 0);
       Denoiser guided =
-          new Guidance(GUIDANCE, 0)
-              .guided(
-                  (x, timestep) -> predict(x, timestep, nothing, hint),
-                  (x, timestep) -> predict(x, timestep, asked, hint));
+          new Guidance(GUIDANCE, 0).guided((x, timestep) -> predict(x, timestep, words, twice));
       List<NoiseKey> keys = new ArrayList<>();
       for (int i = 0; i < batch; i++) {
         keys.add(new NoiseKey(1, "published", "image " + drawn++, 0, 0));
@@ -132,8 +131,8 @@ public final class DiffusionDrawing {
   }
 
   private NDArray predict(NDArray x, int timestep, NDArray text, NDArray hint) {
-    int[] timesteps = new int[batch];
-    java.util.Arrays.fill(timesteps, timestep);
+    int[] timesteps = new int[2 * batch];
+    Arrays.fill(timesteps, timestep);
     ControlNet.Signals signals = control.network().forward(x, timesteps, text, hint, 1);
     return unet.network().forward(x, timesteps, text, Optional.of(signals));
   }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.landloom.synthesis.NoiseKey;
@@ -76,6 +78,28 @@ class SamplingTest {
     assertArrayEquals(
         new float[] {4, 8},
         new Guidance(2, 0.5).combined(unconditional, conditional).toFloatArray(),
+        1e-5f);
+  }
+
+  /** A stand-in that doubles what it is given without a condition, and squares it with one. */
+  @Test
+  void bothAnswersMayComeInOneBatch() {
+    NDArray x = row(3, 5);
+    Denoiser unconditional = (latents, timestep) -> latents.mul(2);
+    Denoiser conditional = (latents, timestep) -> latents.mul(latents);
+    Denoiser both =
+        (latents, timestep) -> {
+          assertEquals(new Shape(2, 2), latents.getShape());
+          return NDArrays.concat(
+              new NDList(
+                  unconditional.predict(latents.get("0:1"), timestep),
+                  conditional.predict(latents.get("1:2"), timestep)),
+              0);
+        };
+    Guidance guidance = new Guidance(3, 0.7);
+    assertArrayEquals(
+        guidance.guided(unconditional, conditional).predict(x, 7).toFloatArray(),
+        guidance.guided(both).predict(x, 7).toFloatArray(),
         1e-5f);
   }
 

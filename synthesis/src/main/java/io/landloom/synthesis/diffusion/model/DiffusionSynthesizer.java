@@ -2,6 +2,8 @@ package io.landloom.synthesis.diffusion.model;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.image.Raster;
@@ -176,20 +178,20 @@ public final class DiffusionSynthesizer implements Synthesizer {
     DrawForm.Sampling sampling = denoiser.form().sampling();
     UNetCondition condition = denoiser.conditioner().of(scope, shares, masks);
     NDArray image = ControlImage.of(scope, masks.positions(), patchSize(), scheme.size());
-    Denoiser asked = (x, timestep) -> predict(x, timestep, condition, image, sampling.control());
     if (sampling.guidance() == 1) {
-      return asked;
+      return (x, timestep) -> predict(x, timestep, condition, image, sampling.control());
     }
-    UNetCondition nothing =
+    UNetCondition both =
         denoiser
             .conditioner()
             .of(
                 scope,
-                Collections.nCopies(shares.size(), TargetShares.free(denoiser.sizes().classes())));
-    NDArray blank = scope.zeros(image.getShape());
+                Collections.nCopies(shares.size(), TargetShares.free(denoiser.sizes().classes())))
+            .then(condition);
+    NDArray images = NDArrays.concat(new NDList(scope.zeros(image.getShape()), image), 0);
     return sampling
         .guided()
-        .guided((x, timestep) -> predict(x, timestep, nothing, blank, sampling.control()), asked);
+        .guided((x, timestep) -> predict(x, timestep, both, images, sampling.control()));
   }
 
   private NDArray predict(

@@ -304,8 +304,8 @@ public final class LayoutSynthesizer implements AutoCloseable {
           denoiser
               .conditioner()
               .of(scope, Collections.nCopies(targets.size(), TargetShares.free(codes.classes())));
-      network =
-          form.sampling().guided().guided((x, timestep) -> predict(x, timestep, nothing), network);
+      UNetCondition both = nothing.then(asked);
+      network = form.sampling().guided().guided((x, timestep) -> predict(x, timestep, both));
     }
     return finishing.guidance() > 0
         ? new SharesGuidance(codes, finishing.guidance())
