@@ -30,12 +30,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 
 /**
  * CPU seconds of images drawn as {@code benchmarks/diffusion/draw.py} draws them, from the same
- * folders.
+ * folders; started by {@code benchmarks/diffusion/compare}.
  *
  * <p>Arguments: the folder, images a batch, pixels along an edge, DDIM steps, batches to warm up
  * with, batches to measure.
@@ -88,6 +89,7 @@ public final class DiffusionDrawing {
       double cpu = cpu();
       drawing.draw(rounds, manager);
       System.out.printf(
+          Locale.ROOT,
           "java %s %.4f CPU s an image, libtorch %s%n",
           folder.getFileName(), (cpu() - cpu) / rounds / batch, TorchEngine.SUPPORTED_VERSION);
     }

@@ -14,6 +14,7 @@ import io.landloom.jobs.run.WholeFile;
 import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.PatchesFile;
+import io.landloom.synthesis.diffusion.model.DenoiserSizes;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
 import java.io.IOException;
@@ -43,12 +44,13 @@ final class EvaluateModel implements Job {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
+    BundleFiles model = bundle(context, "model");
     EvaluationTask task =
         new EvaluationTask(
             scheme,
             files,
-            context.captions(),
-            bundle(context, "model"),
+            context.captions(DenoiserSizes.readsCaptions(model.open().card())),
+            model,
             bundle(context, "evaluate.segmenter"),
             bundle(context, "evaluate.features"),
             rule(settings),

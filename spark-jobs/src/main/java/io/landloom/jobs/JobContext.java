@@ -54,10 +54,14 @@ record JobContext(SparkSession spark, Settings settings, PrintStream out) {
     return Schemes.of("scheme", settings.text("scheme"));
   }
 
-  /** What was written about patches, by the key {@code captions.file}. */
-  Captions captions() throws IOException {
+  /**
+   * What was written about patches, by the key {@code captions.file}.
+   *
+   * @param read whether the model reads captions; of one that does not the file changes nothing
+   */
+  Captions captions(boolean read) throws IOException {
     Optional<String> file = settings.optionalText("captions.file");
-    return file.isPresent() ? Captions.read(spark, file.get()) : Captions.NONE;
+    return read && file.isPresent() ? Captions.read(hadoop(), file.get()) : Captions.NONE;
   }
 
   /** The same with another configuration, for jobs that run jobs. */

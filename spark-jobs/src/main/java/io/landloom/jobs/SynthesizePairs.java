@@ -24,6 +24,7 @@ import io.landloom.jobs.synthesize.TorchPlacement;
 import io.landloom.jobs.table.GateDecisionsTable;
 import io.landloom.jobs.table.PairsTable;
 import io.landloom.jobs.table.SynthesisPlanTable;
+import io.landloom.synthesis.diffusion.model.DenoiserSizes;
 import io.landloom.synthesis.diffusion.model.ShippedControl;
 import io.landloom.synthesis.gan.ClassEmbeddings;
 import io.landloom.synthesis.gan.CsebganSynthesizer;
@@ -76,7 +77,7 @@ final class SynthesizePairs implements Job {
     gates.check(bundle.card(), scheme);
     int batch = settings.integer("synthesize.batch", 1, 4096);
     Optional<LayoutRule> layouts = layouts(settings, context, plan, batch);
-    Captions captions = context.captions();
+    Captions captions = context.captions(DenoiserSizes.readsCaptions(bundle.card()));
     String judged = judged(gates, layouts) + captions.identity();
     long seed = settings.bigint("run.seed");
     RunId run =
@@ -294,7 +295,7 @@ final class SynthesizePairs implements Job {
           dataset.path()
               + " already holds pairs of condition "
               + twice.get(0).getString(0)
-              + " by another plan, model, seed or batch; use another output.root");
+              + " by another plan, model, seed, batch or captions; use another output.root");
     }
   }
 

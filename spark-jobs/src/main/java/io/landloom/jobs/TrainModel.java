@@ -39,7 +39,7 @@ final class TrainModel implements Job {
       throw JobException.user(
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
-    Captions captions = context.captions();
+    Captions captions = context.captions(system.readsCaptions());
     RunId run =
         context
             .runId("train")

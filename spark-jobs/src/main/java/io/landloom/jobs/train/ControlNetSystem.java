@@ -2,6 +2,7 @@ package io.landloom.jobs.train;
 
 import ai.djl.Device;
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.synthesis.diffusion.model.DenoiserSizes;
 import io.landloom.synthesis.diffusion.model.DiffusionSynthesizer;
 import io.landloom.synthesis.diffusion.training.ControlSettings;
 import io.landloom.synthesis.diffusion.training.ControlTrainer;
@@ -49,6 +50,11 @@ record ControlNetSystem(String keys, OtherBundle denoiser, OtherBundle segmenter
   public String identity() {
     String judge = segmenter.open().isEmpty() ? "" : " and " + segmenter.digest();
     return settings().identity() + " with " + denoiser.digest() + judge;
+  }
+
+  @Override
+  public boolean readsCaptions() {
+    return denoiser.open().map(ModelBundle::card).filter(DenoiserSizes::readsCaptions).isPresent();
   }
 
   @Override

@@ -43,6 +43,11 @@ record DenoiserSystem(String keys, OtherBundle autoencoder) implements Trainable
   }
 
   @Override
+  public boolean readsCaptions() {
+    return settings().asking().captions();
+  }
+
+  @Override
   public Sizes sizes() {
     return NetworkTraining.sizes(settings().course());
   }

@@ -206,6 +206,11 @@ public final class StoredPatches implements TrainingSet {
     return captions.get(i);
   }
 
+  /** Whether somebody wrote about one of the patches. */
+  boolean isCaptioned() {
+    return captions.stream().anyMatch(caption -> !caption.isEmpty());
+  }
+
   /** The scene a patch was cut from. */
   public String scene(int i) {
     return scenes.get(i);

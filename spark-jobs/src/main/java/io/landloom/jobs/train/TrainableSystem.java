@@ -147,6 +147,11 @@ public sealed interface TrainableSystem extends Serializable
     return Learned.LABELLED_PATCHES;
   }
 
+  /** Whether it reads captions of the masks. */
+  default boolean readsCaptions() {
+    return false;
+  }
+
   /** The items that a sheet shows, by their numbers. */
   default List<Integer> shown(TrainingSet set, LandCoverScheme scheme) {
     return SampleSheet.items(set, scheme);

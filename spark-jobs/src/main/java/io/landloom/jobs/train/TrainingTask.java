@@ -94,6 +94,9 @@ public record TrainingTask(
               + (system.learned() == TrainableSystem.Learned.IMAGES ? "" : "labelled ")
               + "patch of the training split to train on");
     }
+    if (!captions.byPatch().isEmpty() && !patches.isCaptioned()) {
+      throw JobException.user("captions.file names no patch of the training split");
+    }
     StoredPatches validation = patches("val", configuration);
     Device chosen = TaskDevice.choose(device);
     long start = System.nanoTime();

@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -234,6 +235,7 @@ class StagingTest {
         }
       }
       assertTrue(System.nanoTime() < end, "no heartbeat in a minute");
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
@@ -446,8 +448,9 @@ class StagingTest {
                       throw JobException.user("there is another");
                     }));
     assertEquals("there is another", e.getMessage());
-    assertThrows(JobException.class, () -> staging.publish(2, record(), List.of(), () -> {}));
-    assertFalse(dataset.holds(RUN), "a bucket is missing");
+    JobException missing =
+        assertThrows(JobException.class, () -> staging.publish(2, record(), List.of(), () -> {}));
+    assertEquals(RUN + ": 1 of 2 buckets are staged", missing.getMessage());
     assertFalse(dataset.holds(RUN));
     assertTrue(dataset.holds(old));
     assertFalse(Files.exists(folder.resolve("out/_staging/_publishing-tile")));

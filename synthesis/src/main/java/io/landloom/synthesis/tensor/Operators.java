@@ -10,13 +10,15 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
+import java.util.function.Function;
 
 /** Operators the networks are made of, where DJL lacks them or needs care; all differentiable. */
 public final class Operators {
   private static final double EPSILON = 1e-5;
   private static final long MOST_SCORES = 1L << 26;
   // two megabytes: of 2^16 to 2^26 numbers the fastest, as softmax finds them in the core's cache
-  private static final long SCORES_OF_AN_IMAGE_ON_CPU = 1L << 19;
+  private static final long MOST_SCORES_ON_CPU = 1L << 19;
+  private static final long LEAST_QUERIES = 64;
   private static final int NEAREST = 0;
   private static final int BILINEAR = 2;
   private static final float TINY = 1e-12f;
@@ -364,9 +366,10 @@ public final class Operators {
   }
 
   /**
-   * Attention of several heads (Vaswani et al., NeurIPS 2017, equation 1), for so many queries at a
-   * time that the scores stay below {@value #MOST_SCORES} numbers; on CPUs below those of an image
-   * that a core's cache holds, whatever the batch, so that an image does not depend on it.
+   * Attention of several heads (Vaswani et al., NeurIPS 2017, equation 1), for so many images and
+   * queries at a time that their scores are few enough: on GPUs {@value #MOST_SCORES} numbers, on
+   * CPUs {@value #MOST_SCORES_ON_CPU}, but {@value #LEAST_QUERIES} queries of an image in any case.
+   * On CPUs an image does not depend on what else is in the batch.
    *
    * @param query (B, N, C)
    * @param key (B, M, C)
@@ -382,25 +385,50 @@ public final class Operators {
     NDArray queries = scaled(byHead(query, heads), 1 / Math.sqrt(width)); // (B, heads, N, width)
     NDArray keys = byHead(key, heads).swapAxes(2, 3); // (B, heads, width, M)
     NDArray values = byHead(value, heads);
-    long rows = queriesAtATime(query, heads * keys.getShape().get(3));
-    NDList parts = new NDList();
-    for (long from = 0; from < shape.get(1); from += rows) {
-      long to = Math.min(shape.get(1), from + rows);
-      NDIndex range = new NDIndex(":, :, " + from + ":" + to);
-      NDArray maskOfRange = mask == null ? null : mask.get(new NDIndex(from + ":" + to));
-      NDArray part = to - from == shape.get(1) ? queries : queries.get(range);
-      parts.add(NativeScope.resultOf(() -> attended(part, keys, values, maskOfRange)));
-    }
-    NDArray all = parts.size() == 1 ? parts.singletonOrThrow() : NDArrays.concat(parts, 2);
+    long ofAQuery = heads * keys.getShape().get(3);
+    boolean gpu = query.getDevice().isGpu();
+    long images = gpu ? shape.get(0) : Math.max(1, MOST_SCORES_ON_CPU / (ofAQuery * shape.get(1)));
+    long most = gpu ? MOST_SCORES / shape.get(0) : MOST_SCORES_ON_CPU;
+    long rows = Math.max(LEAST_QUERIES, most / ofAQuery);
+    NDArray all =
+        joined(
+            0,
+            shape.get(0),
+            images,
+            some ->
+                attended(part(queries, some), part(keys, some), part(values, some), mask, rows));
     return all.swapAxes(1, 2).reshape(shape);
   }
 
-  private static long queriesAtATime(NDArray query, long scoresOfAQuery) {
-    return Math.max(
-        1,
-        query.getDevice().isGpu()
-            ? MOST_SCORES / (query.getShape().get(0) * scoresOfAQuery)
-            : SCORES_OF_AN_IMAGE_ON_CPU / scoresOfAQuery);
+  /** Of some images, so many rows of queries at a time. */
+  private static NDArray attended(
+      NDArray queries, NDArray keys, NDArray values, NDArray mask, long rows) {
+    return joined(
+        2,
+        queries.getShape().get(2),
+        rows,
+        some -> {
+          NDArray maskOfRange = mask == null ? null : part(mask, some);
+          return attended(
+              part(queries, some.isEmpty() ? "" : ":, :, " + some), keys, values, maskOfRange);
+        });
+  }
+
+  private static NDArray part(NDArray all, String range) {
+    return range.isEmpty() ? all : all.get(new NDIndex(range));
+  }
+
+  /** What is computed of so many at a time; the range is empty where that is all. */
+  private static NDArray joined(int axis, long count, long most, Function<String, NDArray> part) {
+    if (count <= most) {
+      return NativeScope.resultOf(() -> part.apply(""));
+    }
+    NDList parts = new NDList();
+    for (long from = 0; from < count; from += most) {
+      String range = from + ":" + Math.min(count, from + most);
+      parts.add(NativeScope.resultOf(() -> part.apply(range)));
+    }
+    return NDArrays.concat(parts, axis);
   }
 
   private static NDArray attended(NDArray queries, NDArray keys, NDArray values, NDArray mask) {

@@ -84,16 +84,16 @@ class SamplingTest {
   /** A stand-in that doubles what it is given without a condition, and squares it with one. */
   @Test
   void bothAnswersMayComeInOneBatch() {
-    NDArray x = row(3, 5);
+    NDArray x = manager.create(new float[] {3, 5, 7, 11}, new Shape(2, 2));
     Denoiser unconditional = (latents, timestep) -> latents.mul(2);
     Denoiser conditional = (latents, timestep) -> latents.mul(latents);
     Denoiser both =
         (latents, timestep) -> {
-          assertEquals(new Shape(2, 2), latents.getShape());
+          assertEquals(new Shape(4, 2), latents.getShape());
           return NDArrays.concat(
               new NDList(
-                  unconditional.predict(latents.get("0:1"), timestep),
-                  conditional.predict(latents.get("1:2"), timestep)),
+                  unconditional.predict(latents.get("0:2"), timestep),
+                  conditional.predict(latents.get("2:4"), timestep)),
               0);
         };
     Guidance guidance = new Guidance(3, 0.7);

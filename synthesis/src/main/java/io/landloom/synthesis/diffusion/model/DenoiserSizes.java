@@ -127,8 +127,13 @@ public record DenoiserSizes(
         card.sizes().containsKey(PREFIX + "text.vocabulary")
             ? Optional.of(textSizes(numbers, width))
             : Optional.empty(),
-        card.sizes().getOrDefault(PREFIX + CAPTIONS, 0) > 0,
+        readsCaptions(card),
         numbers.number("head"));
+  }
+
+  /** Whether a model of any kind is one that reads captions of masks. */
+  public static boolean readsCaptions(ModelCard card) {
+    return card.sizes().getOrDefault(PREFIX + CAPTIONS, 0) > 0;
   }
 
   private static ClipTextEncoder.Sizes textSizes(CardNumbers numbers, int width) {
