@@ -46,8 +46,6 @@ SPARK = {
     "spark.executorEnv.DJL_CACHE_DIR": "./djl",
     "spark.executorEnv.OMP_NUM_THREADS": "1",
     "spark.executorEnv.MALLOC_ARENA_MAX": "2",
-    "spark.executorEnv.MALLOC_MMAP_THRESHOLD_": "33554432",
-    "spark.executorEnv.MALLOC_TRIM_THRESHOLD_": "134217728",
     "spark.speculation": "false",
     "spark.yarn.maxAppAttempts": "1",
     "spark.yarn.submit.waitAppCompletion": "true",

@@ -91,7 +91,9 @@ public final class DiffusionDrawing {
       System.out.printf(
           Locale.ROOT,
           "java %s %.4f CPU s an image, libtorch %s%n",
-          folder.getFileName(), (cpu() - cpu) / rounds / batch, TorchEngine.SUPPORTED_VERSION);
+          folder.getFileName(),
+          (cpu() - cpu) / rounds / batch,
+          TorchEngine.SUPPORTED_VERSION);
     }
   }
 

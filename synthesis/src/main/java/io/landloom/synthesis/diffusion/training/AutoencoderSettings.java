@@ -38,21 +38,13 @@ public record AutoencoderSettings(
     Course course) {
   private static final SystemDefaults DEFAULTS = SystemDefaults.of("autoencoder");
 
-  /**
-   * Weights of losses.
-   *
-   * @param colour of the error of what tells the bands apart
-   * @param divergence of the latents from a standard normal
-   * @param feature of the difference of the encoder's own features
-   */
-  public record Lambdas(double colour, double divergence, double feature) {
+  /** Weights of the divergence from a standard normal and of the encoder's own features. */
+  public record Lambdas(double divergence, double feature) {
     /** Checks the ranges. */
     public Lambdas {
-      if (!(colour >= 0) || !(divergence >= 0) || !(feature >= 0)) {
+      if (!(divergence >= 0) || !(feature >= 0)) {
         throw new IllegalArgumentException(
-            String.format(
-                "lambda.colour %s, lambda.divergence %s or lambda.feature %s is below 0",
-                colour, divergence, feature));
+            "lambda.divergence " + divergence + " or lambda.feature " + feature + " is below 0");
       }
     }
   }
@@ -102,9 +94,7 @@ public record AutoencoderSettings(
                 config.getInt("blocks"),
                 config.getInt("groups"),
                 new Lambdas(
-                    config.getDouble("lambda.colour"),
-                    config.getDouble("lambda.divergence"),
-                    config.getDouble("lambda.feature")),
+                    config.getDouble("lambda.divergence"), config.getDouble("lambda.feature")),
                 new Adversary(
                     config.getDouble("adversary.weight"),
                     config.getInt("adversary.from"),

@@ -86,10 +86,6 @@ public final class AutoencoderTrainer extends NetworkTrainer {
     Losses losses = Losses.of(network, image, noise);
     Map<String, Term> terms = new LinkedHashMap<>();
     terms.put("reconstruction", new Term(losses.reconstruction(), 1));
-    if (settings.lambdas().colour() > 0) {
-      NDArray colour = colour(losses.decoded().sub(image));
-      terms.put("colour", new Term(colour, settings.lambdas().colour()));
-    }
     terms.put("divergence", new Term(losses.divergence(), settings.lambdas().divergence()));
     if (settings.lambdas().feature() > 0) {
       Autoencoder fixed = new Autoencoder(sizes, parameters().detached());
@@ -136,15 +132,6 @@ public final class AutoencoderTrainer extends NetworkTrainer {
           Operators.scaled(posterior.divergence().mean(), 1 / numbers),
           decoded);
     }
-  }
-
-  /**
-   * Mean absolute error of every band less the mean of all: 0 where all bands are equally wrong.
-   *
-   * @param error (B, bands, H, W)
-   */
-  static NDArray colour(NDArray error) {
-    return error.sub(error.mean(new int[] {1}, true)).abs().mean();
   }
 
   /**

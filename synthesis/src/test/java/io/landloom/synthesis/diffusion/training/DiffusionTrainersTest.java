@@ -5,12 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.landloom.geo.source.MemoryByteSource;
-import io.landloom.synthesis.tensor.TorchEngine;
 import io.landloom.synthesis.training.NetworkTrainer;
 import io.landloom.synthesis.weights.ModelBundle;
 import java.io.ByteArrayOutputStream;
@@ -43,8 +38,6 @@ class DiffusionTrainersTest {
             "adversarial",
             "[reconstruction, divergence, feature, discriminator, adversarial]",
             TinyTrainings::adversarial),
-        new Kind(
-            "coloured", "[reconstruction, colour, divergence, feature]", TinyTrainings::coloured),
         new Kind("codes", "[noise, proportion]", TinyTrainings::codes),
         new Kind("latents", "[noise, proportion, head]", TinyTrainings::latents),
         new Kind("images", "[noise]", TinyTrainings::images),
@@ -85,17 +78,6 @@ class DiffusionTrainersTest {
       String message =
           assertThrows(IllegalArgumentException.class, () -> other.resume(source)).getMessage();
       assertTrue(message.startsWith("step-0: a checkpoint of "), message);
-    }
-  }
-
-  @Test
-  void anErrorThatAllBandsShareIsNoneOfColour() {
-    try (NDManager manager = TorchEngine.newManager(Device.cpu())) {
-      NDArray grey = manager.ones(new Shape(2, 3, 4, 4)).mul(0.3f);
-      assertEquals(0, AutoencoderTrainer.colour(grey).getFloat(), 1e-6f);
-      // of one pixel, three bands: 0.6 and 0 and 0 are 0.4, -0.2 and -0.2 from their mean
-      NDArray red = manager.create(new float[] {0.6f, 0, 0}, new Shape(1, 3, 1, 1));
-      assertEquals(0.8f / 3, AutoencoderTrainer.colour(red).getFloat(), 1e-6f);
     }
   }
 

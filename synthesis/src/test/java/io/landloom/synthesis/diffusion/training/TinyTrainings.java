@@ -122,11 +122,6 @@ public final class TinyTrainings {
             + "adversary.weight=0.1,adversary.from=1,adversary.width=4");
   }
 
-  /** An autoencoder that is told apart what tells bands apart. */
-  public static NetworkTrainer coloured(String more) {
-    return autoencoder(more + (more.isEmpty() ? "" : ",") + "lambda.colour=2");
-  }
-
   /** The bundle after two steps; closes the trainer. */
   public static ModelBundle trained(NetworkTrainer trainer) {
     return trained(trainer, 2);
