@@ -16,7 +16,7 @@ import java.util.function.Function;
 public final class Operators {
   private static final double EPSILON = 1e-5;
   private static final long MOST_SCORES = 1L << 26;
-  // two megabytes: of 2^16 to 2^26 numbers the fastest, as softmax finds them in the core's cache
+  // two megabytes, which softmax finds in the core's cache: fewer and far more numbers took longer
   private static final long MOST_SCORES_ON_CPU = 1L << 19;
   private static final long LEAST_QUERIES = 64;
   private static final int NEAREST = 0;
