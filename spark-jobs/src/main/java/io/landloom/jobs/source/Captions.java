@@ -80,6 +80,8 @@ public record Captions(SortedMap<String, String> byPatch) implements Serializabl
     settings.setIgnoreLeadingWhitespaces(false);
     settings.setIgnoreTrailingWhitespaces(false);
     settings.setLineSeparatorDetectionEnabled(true);
+    // a thread of its own, which it has where there are two processors, throws once more at its end
+    settings.setReadInputOnSeparateThread(false);
     settings.getFormat().setComment('\0');
     CsvParser parser = new CsvParser(settings);
     Collected collected = new Collected(file);
@@ -97,8 +99,6 @@ public record Captions(SortedMap<String, String> byPatch) implements Serializabl
           JobException.Kind.USER,
           KEY + " = " + file + ", near line " + (e.getLineIndex() + 1) + ": " + why,
           e);
-    } finally {
-      parser.stopParsing();
     }
     return collected.captions();
   }
