@@ -26,6 +26,7 @@ final class TinyNetworks {
                   "widths=[4,4,8]",
                   "blocks=1",
                   "groups=2",
+                  "start=random",
                   "adversary.weight=0",
                   "scaleBatches=1",
                   "batch=2");

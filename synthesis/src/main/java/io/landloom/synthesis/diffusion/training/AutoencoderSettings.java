@@ -19,6 +19,7 @@ import java.util.List;
  * @param latentChannels channels of the latent
  * @param blocks residual blocks a level
  * @param groups of channels that are normalised together
+ * @param averaging whether it starts as one that shrinks and enlarges, or at random
  * @param lambdas weights of the losses beside the reconstruction's
  * @param adversary the discriminator
  * @param scaleBatches batches that the latents' factor is measured on
@@ -31,6 +32,7 @@ public record AutoencoderSettings(
     int latentChannels,
     int blocks,
     int groups,
+    boolean averaging,
     Lambdas lambdas,
     Adversary adversary,
     int scaleBatches,
@@ -93,6 +95,7 @@ public record AutoencoderSettings(
                 config.getInt("latentChannels"),
                 config.getInt("blocks"),
                 config.getInt("groups"),
+                !DenoiserSettings.choice(config, "start", "averages", "random"),
                 new Lambdas(
                     config.getDouble("lambda.divergence"), config.getDouble("lambda.feature")),
                 new Adversary(

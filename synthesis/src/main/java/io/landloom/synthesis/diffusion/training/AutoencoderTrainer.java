@@ -11,6 +11,7 @@ import io.landloom.synthesis.diffusion.model.DenoiserSizes.Content;
 import io.landloom.synthesis.diffusion.model.ShippedAutoencoder;
 import io.landloom.synthesis.diffusion.network.Autoencoder;
 import io.landloom.synthesis.diffusion.network.AutoencoderSizes;
+import io.landloom.synthesis.diffusion.network.AveragingStart;
 import io.landloom.synthesis.tensor.NativeScope;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
@@ -22,7 +23,9 @@ import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelCard;
 import io.landloom.synthesis.weights.NamedTensors;
 import io.landloom.synthesis.weights.Precision;
+import io.landloom.synthesis.weights.TensorSpec;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,7 +47,7 @@ public final class AutoencoderTrainer extends NetworkTrainer {
   /**
    * A trainer before its first step.
    *
-   * @throws IllegalArgumentException if the set is empty
+   * @throws IllegalArgumentException if the set is empty, or the sizes have no room for the start
    */
   public AutoencoderTrainer(
       AutoencoderSettings settings, LandCoverScheme scheme, TrainingSet set, Device device) {
@@ -55,9 +58,7 @@ public final class AutoencoderTrainer extends NetworkTrainer {
         scheme,
         set,
         device,
-        manager ->
-            ParameterSet.initialized(
-                manager, Autoencoder.layout(settings.sizes(scheme)), settings.course().seed()));
+        manager -> start(manager, settings, settings.sizes(scheme)));
     this.settings = settings;
     this.scheme = scheme;
     this.sizes = settings.sizes(scheme);
@@ -75,6 +76,18 @@ public final class AutoencoderTrainer extends NetworkTrainer {
             settings.course().batches(),
             settings.course().seed(),
             "scale");
+  }
+
+  private static ParameterSet start(
+      NDManager manager, AutoencoderSettings settings, AutoencoderSizes sizes) {
+    List<TensorSpec> layout = Autoencoder.layout(sizes);
+    ParameterSet random = ParameterSet.initialized(manager, layout, settings.course().seed());
+    if (!settings.averaging()) {
+      return random;
+    }
+    try (random) {
+      return ParameterSet.of(manager, layout, AveragingStart.of(sizes, random.toHost()));
+    }
   }
 
   @Override

@@ -32,7 +32,10 @@ public final class TinyTrainings {
   }
 
   public static NetworkTrainer autoencoder(String more) {
-    String base = COURSE + "widths=[4,4,8],blocks=1,groups=2,scaleBatches=2,adversary.weight=0";
+    String base =
+        COURSE
+            + "widths=[4,4,8],blocks=1,groups=2,start=random,scaleBatches=2,"
+            + "adversary.weight=0";
     return new AutoencoderTrainer(
         AutoencoderSettings.of(keys(more, base)), SCHEME, SET, Device.cpu());
   }
