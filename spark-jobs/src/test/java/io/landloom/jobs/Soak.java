@@ -2,9 +2,12 @@ package io.landloom.jobs;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +19,8 @@ import org.apache.spark.sql.SparkSession;
  * so that what grows is not heap.
  */
 final class Soak {
-  private static final double WARM_UP = 0.1;
+  private static final int TENTHS = 10;
+  private static final int WARM_UP = 1; // tenths
 
   private Soak() {}
 
@@ -40,45 +44,53 @@ final class Soak {
                     "synthesize", output, "gates.leastRange=0", "gates.mostSaturated=1"));
     driver.setDaemon(true);
     driver.start();
-    List<Long> kibibytes = new ArrayList<>();
-    long start = System.nanoTime();
+    // memory goes up and down with the layers of a batch, by a tenth and more: only many samples
+    // have a mean that says whether it grows
+    int each = Math.max(20, (int) (minutes * 60 / TENTHS));
     long length = (long) (minutes * TimeUnit.MINUTES.toNanos(1));
-    int samples = (int) Math.max(20, minutes * 6);
-    for (int i = 1; i <= samples; i++) {
-      long left = start + length / samples * i - System.nanoTime();
-      driver.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
-      if (!driver.isAlive()) {
-        throw new IllegalStateException("synthesize ended by itself");
+    long start = System.nanoTime();
+    List<Double> means = new ArrayList<>();
+    for (int tenth = 1; tenth <= TENTHS; tenth++) {
+      List<Long> kibibytes = new ArrayList<>();
+      for (int i = 1; i <= each; i++) {
+        long at = length / TENTHS * (tenth - 1) + length / TENTHS / each * i;
+        driver.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(start + at - System.nanoTime())));
+        if (!driver.isAlive()) {
+          throw new IllegalStateException("synthesize ended by itself");
+        }
+        kibibytes.add(resident());
       }
-      kibibytes.add(resident());
-      if (i % Math.max(1, samples / 20) == 0) {
-        out.printf(
-            Locale.ROOT,
-            "%6.1f min  %,d KiB resident%n",
-            (System.nanoTime() - start) / 6e10,
-            kibibytes.get(i - 1));
-        out.flush();
-      }
+      means.add(kibibytes.stream().mapToLong(Long::longValue).average().orElseThrow());
+      out.printf(
+          Locale.ROOT,
+          "%6.1f min  %,.0f KiB resident on average of %d samples, %,d to %,d; of Java's beside its"
+              + " heap %,d%n",
+          (System.nanoTime() - start) / 6e10,
+          means.get(tenth - 1),
+          each,
+          Collections.min(kibibytes),
+          Collections.max(kibibytes),
+          besideHeap());
+      out.flush();
     }
-    int tenth = samples / 10;
-    int first = (int) (WARM_UP * samples);
-    double early = mean(kibibytes.subList(first, first + tenth));
-    double late = mean(kibibytes.subList(samples - tenth, samples));
-    double drift = 100 * (late / early - 1);
+    double drift = 100 * (means.get(TENTHS - 1) / means.get(WARM_UP) - 1);
     out.printf(
         Locale.ROOT,
-        "%.0f minutes, %d samples: %,.0f KiB in the second tenth, %,.0f KiB in the last, drift"
-            + " %.2f %%%n",
+        "%.0f minutes: %,.0f KiB in the second tenth, %,.0f KiB in the last, drift %.2f %%%n",
         minutes,
-        samples,
-        early,
-        late,
+        means.get(WARM_UP),
+        means.get(TENTHS - 1),
         drift);
     return drift < 1;
   }
 
-  private static double mean(List<Long> values) {
-    return values.stream().mapToLong(Long::longValue).average().orElseThrow();
+  /** Classes, compiled code and direct buffers, in KiB. */
+  private static long besideHeap() {
+    long bytes = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getCommitted();
+    for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+      bytes += pool.getMemoryUsed();
+    }
+    return bytes >> 10;
   }
 
   private static long resident() throws IOException {

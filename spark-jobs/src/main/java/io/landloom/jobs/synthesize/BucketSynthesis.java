@@ -214,6 +214,7 @@ public record BucketSynthesis(
       if (decided > 0) {
         made.accept(decided);
         Meters.PAIRS.inc(decided);
+        NativeHeap.tidy();
       }
     }
 

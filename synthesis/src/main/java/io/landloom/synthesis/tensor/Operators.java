@@ -10,14 +10,11 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.norm.Dropout;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import java.util.function.Function;
 
 /** Operators the networks are made of, where DJL lacks them or needs care; all differentiable. */
 public final class Operators {
   private static final double EPSILON = 1e-5;
   private static final long MOST_SCORES = 1L << 26;
-  // two megabytes, which softmax finds in the core's cache: fewer and far more numbers took longer
-  private static final long MOST_SCORES_ON_CPU = 1L << 19;
   private static final long LEAST_QUERIES = 64;
   private static final int NEAREST = 0;
   private static final int BILINEAR = 2;
@@ -308,6 +305,9 @@ public final class Operators {
    */
   public static NDArray groupNorm(
       NDArray x, int groups, NDArray scale, NDArray shift, double epsilon) {
+    if (!x.getDevice().isGpu()) {
+      return FusedOperators.groupNorm(x, groups, scale, shift, epsilon);
+    }
     Shape shape = x.getShape();
     Shape rows = new Shape(shape.get(0) * groups);
     Shape perChannel = new Shape(1, shape.get(1), 1, 1);
@@ -326,6 +326,14 @@ public final class Operators {
         .reshape(shape)
         .mul(scale.reshape(perChannel))
         .add(shift.reshape(perChannel));
+  }
+
+  /** SiLU of a group normalisation. */
+  public static NDArray groupNormSilu(
+      NDArray x, int groups, NDArray scale, NDArray shift, double epsilon) {
+    return x.getDevice().isGpu()
+        ? silu(groupNorm(x, groups, scale, shift, epsilon))
+        : FusedOperators.groupNormSilu(x, groups, scale, shift, epsilon);
   }
 
   /**
@@ -366,10 +374,10 @@ public final class Operators {
   }
 
   /**
-   * Attention of several heads (Vaswani et al., NeurIPS 2017, equation 1), for so many images and
-   * queries at a time that their scores are few enough: on GPUs {@value #MOST_SCORES} numbers, on
-   * CPUs {@value #MOST_SCORES_ON_CPU}, but {@value #LEAST_QUERIES} queries of an image in any case.
-   * On CPUs an image does not depend on what else is in the batch.
+   * Attention of several heads (Vaswani et al., NeurIPS 2017, equation 1). On CPUs and without a
+   * mask it is libtorch's own, which keeps no scores and whose images do not depend on what else is
+   * in the batch; else so many queries at a time that there are no more than {@value #MOST_SCORES}
+   * scores, but {@value #LEAST_QUERIES} in any case.
    *
    * @param query (B, N, C)
    * @param key (B, M, C)
@@ -380,55 +388,35 @@ public final class Operators {
    */
   public static NDArray attention(
       NDArray query, NDArray key, NDArray value, int heads, NDArray mask) {
+    if (mask == null && !query.getDevice().isGpu()) {
+      return FusedOperators.attention(query, key, value, heads);
+    }
     Shape shape = query.getShape();
     long width = shape.get(2) / heads;
     NDArray queries = scaled(byHead(query, heads), 1 / Math.sqrt(width)); // (B, heads, N, width)
     NDArray keys = byHead(key, heads).swapAxes(2, 3); // (B, heads, width, M)
     NDArray values = byHead(value, heads);
-    long ofAQuery = heads * keys.getShape().get(3);
-    boolean gpu = query.getDevice().isGpu();
-    long images = gpu ? shape.get(0) : Math.max(1, MOST_SCORES_ON_CPU / (ofAQuery * shape.get(1)));
-    long most = gpu ? MOST_SCORES / shape.get(0) : MOST_SCORES_ON_CPU;
-    long rows = Math.max(LEAST_QUERIES, most / ofAQuery);
-    NDArray all =
-        joined(
-            0,
-            shape.get(0),
-            images,
-            some ->
-                attended(part(queries, some), part(keys, some), part(values, some), mask, rows));
+    long ofAQuery = shape.get(0) * heads * keys.getShape().get(3);
+    long rows = Math.max(LEAST_QUERIES, MOST_SCORES / ofAQuery);
+    NDArray all = attended(queries, keys, values, mask, rows);
     return all.swapAxes(1, 2).reshape(shape);
   }
 
-  /** Of some images, so many rows of queries at a time. */
+  /** So many rows of queries at a time. */
   private static NDArray attended(
       NDArray queries, NDArray keys, NDArray values, NDArray mask, long rows) {
-    return joined(
-        2,
-        queries.getShape().get(2),
-        rows,
-        some -> {
-          NDArray maskOfRange = mask == null ? null : part(mask, some);
-          return attended(
-              part(queries, some.isEmpty() ? "" : ":, :, " + some), keys, values, maskOfRange);
-        });
-  }
-
-  private static NDArray part(NDArray all, String range) {
-    return range.isEmpty() ? all : all.get(new NDIndex(range));
-  }
-
-  /** What is computed of so many at a time; the range is empty where that is all. */
-  private static NDArray joined(int axis, long count, long most, Function<String, NDArray> part) {
-    if (count <= most) {
-      return NativeScope.resultOf(() -> part.apply(""));
+    long count = queries.getShape().get(2);
+    if (count <= rows) {
+      return NativeScope.resultOf(() -> attended(queries, keys, values, mask));
     }
     NDList parts = new NDList();
-    for (long from = 0; from < count; from += most) {
-      String range = from + ":" + Math.min(count, from + most);
-      parts.add(NativeScope.resultOf(() -> part.apply(range)));
+    for (long from = 0; from < count; from += rows) {
+      String range = from + ":" + Math.min(count, from + rows);
+      NDArray some = queries.get(new NDIndex(":, :, " + range));
+      NDArray maskOfSome = mask == null ? null : mask.get(new NDIndex(range));
+      parts.add(NativeScope.resultOf(() -> attended(some, keys, values, maskOfSome)));
     }
-    return NDArrays.concat(parts, axis);
+    return NDArrays.concat(parts, 2);
   }
 
   private static NDArray attended(NDArray queries, NDArray keys, NDArray values, NDArray mask) {

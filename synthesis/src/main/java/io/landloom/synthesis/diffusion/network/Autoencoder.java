@@ -178,7 +178,7 @@ public final class Autoencoder {
         NativeScope.resultOf(
             () -> {
               NDArray h = Blocks.cells(blocks.groupNorm(attention + ".group_norm", x, EPSILON));
-              return Blocks.map(blocks.attention(attention, h, h, 1), x.getShape()).add(x);
+              return x.add(Blocks.map(blocks.attention(attention, h, h, 1), x.getShape()));
             });
     return blocks.residual(name + ".resnets.1", attended, null);
   }

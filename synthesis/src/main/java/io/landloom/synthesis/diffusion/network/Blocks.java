@@ -106,6 +106,11 @@ final class Blocks {
     return Operators.groupNorm(x, groups, scale, parameters.get(name + ".bias"), under);
   }
 
+  private NDArray groupNormSilu(String name, NDArray x) {
+    NDArray scale = parameters.get(name + ".weight");
+    return Operators.groupNormSilu(x, groups, scale, parameters.get(name + ".bias"), epsilon);
+  }
+
   private NDArray layerNorm(String name, NDArray x) {
     NDArray scale = parameters.get(name + ".weight");
     return Operators.layerNorm(x, scale, parameters.get(name + ".bias"), EPSILON);
@@ -117,8 +122,7 @@ final class Blocks {
   }
 
   NDArray head(String norm, String convolution, NDArray x) {
-    return NativeScope.resultOf(
-        () -> convolution(convolution, Operators.silu(groupNorm(norm, x, epsilon)), 1, 1));
+    return NativeScope.resultOf(() -> convolution(convolution, groupNormSilu(norm, x), 1, 1));
   }
 
   /**
@@ -131,12 +135,12 @@ final class Blocks {
   NDArray residual(String name, NDArray x, NDArray time) {
     return NativeScope.resultOf(
         () -> {
-          NDArray h = Operators.silu(groupNorm(name + ".norm1", x, epsilon));
+          NDArray h = groupNormSilu(name + ".norm1", x);
           h = convolution(name + ".conv1", h, 1, 1);
           if (time != null) {
             h = h.add(linear(name + ".time_emb_proj", time).expandDims(2).expandDims(3));
           }
-          h = Operators.silu(groupNorm(name + ".norm2", h, epsilon));
+          h = groupNormSilu(name + ".norm2", h);
           h = convolution(name + ".conv2", h, 1, 1);
           String shortcut = name + ".conv_shortcut";
           boolean changesWidth = parameters.contains(shortcut + ".weight");
@@ -165,8 +169,9 @@ final class Blocks {
     return NativeScope.resultOf(
         () ->
             isLinear(name + ".proj_out")
-                ? map(linear(name + ".proj_out", mixed), shape).add(x)
-                : convolution(name + ".proj_out", map(mixed, shape), 1, 0).add(x));
+                // the first array decides in which order the sum lies in memory
+                ? x.add(map(linear(name + ".proj_out", mixed), shape))
+                : x.add(convolution(name + ".proj_out", map(mixed, shape), 1, 0)));
   }
 
   private boolean isLinear(String name) {

@@ -83,7 +83,9 @@ class DiffusionTrainersTest {
 
   @Test
   void learns() {
-    assertLearns("reconstruction", TinyTrainings.autoencoder(""));
+    assertLearns("reconstruction", TinyTrainings.autoencoder("learningRate=0.003"));
+    String averages = "start=averages,widths=[8,8,8],groups=1,learningRate=0.003";
+    assertLearns("reconstruction", TinyTrainings.autoencoder(averages));
     assertLearns("noise", TinyTrainings.codes("proportion.smooth=true,proportion.classes=rare"));
     assertLearns("noise", TinyTrainings.trainedBackbone(""));
   }
