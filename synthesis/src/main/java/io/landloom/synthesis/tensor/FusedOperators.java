@@ -24,7 +24,7 @@ import java.util.zip.ZipOutputStream;
  * program of a line or two without parameters, written here and loaded once a process.
  *
  * <p>A call costs some thirty microseconds, so that it pays for whole layers and not for small
- * arrays. Gradients pass through. Programs may be called by several threads at once.
+ * arrays. Programs may be called by several threads at once.
  */
 final class FusedOperators {
   private static final Map<String, PtSymbolBlock> PROGRAMS = new ConcurrentHashMap<>();
@@ -43,7 +43,7 @@ final class FusedOperators {
   private FusedOperators() {}
 
   /**
-   * Group normalisation, then SiLU.
+   * Group normalisation, then SiLU; without gradients.
    *
    * @param x (B, C, H, W)
    */
@@ -62,7 +62,7 @@ final class FusedOperators {
   }
 
   /**
-   * Group normalisation.
+   * Group normalisation; without gradients.
    *
    * @param x (B, C, ..)
    */
@@ -77,7 +77,7 @@ final class FusedOperators {
   }
 
   /**
-   * Attention.
+   * Attention; gradients pass through.
    *
    * @param query (B, N, C)
    * @param key (B, M, C)

@@ -305,7 +305,7 @@ public final class Operators {
    */
   public static NDArray groupNorm(
       NDArray x, int groups, NDArray scale, NDArray shift, double epsilon) {
-    if (!x.getDevice().isGpu()) {
+    if (normalisesFused(x)) {
       return FusedOperators.groupNorm(x, groups, scale, shift, epsilon);
     }
     Shape shape = x.getShape();
@@ -331,9 +331,14 @@ public final class Operators {
   /** SiLU of a group normalisation. */
   public static NDArray groupNormSilu(
       NDArray x, int groups, NDArray scale, NDArray shift, double epsilon) {
-    return x.getDevice().isGpu()
-        ? silu(groupNorm(x, groups, scale, shift, epsilon))
-        : FusedOperators.groupNormSilu(x, groups, scale, shift, epsilon);
+    return normalisesFused(x)
+        ? FusedOperators.groupNormSilu(x, groups, scale, shift, epsilon)
+        : silu(groupNorm(x, groups, scale, shift, epsilon));
+  }
+
+  /** Not for gradients: libtorch 2.7.1's crashed the process on arrays with channels last. */
+  private static boolean normalisesFused(NDArray x) {
+    return !x.getDevice().isGpu() && !JniUtils.isGradMode();
   }
 
   /**
