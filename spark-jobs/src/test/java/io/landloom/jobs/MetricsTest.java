@@ -84,10 +84,13 @@ class MetricsTest {
         counts.keySet().stream().anyMatch(name -> name.endsWith(".rejectedDraws.technical")),
         counts.toString());
     List<Pattern> rules = rules();
-    assertEquals(4, rules.size());
+    assertEquals(5, rules.size());
     for (String name : counts.keySet()) {
-      String kind = name.endsWith(".batches") ? "timers" : "counters";
-      String bean = "metrics<name=" + name + ", type=" + kind + "><>Count";
+      String kind =
+          name.endsWith(".batches")
+              ? "timers><>Count"
+              : name.endsWith("KiB") ? "gauges><>Value" : "counters><>Count";
+      String bean = "metrics<name=" + name + ", type=" + kind;
       assertTrue(rules.stream().anyMatch(rule -> rule.matcher(bean).matches()), bean);
     }
   }

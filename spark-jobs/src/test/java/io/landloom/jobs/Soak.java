@@ -1,5 +1,6 @@
 package io.landloom.jobs;
 
+import io.landloom.jobs.metrics.Meters;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.BufferPoolMXBean;
@@ -44,14 +45,18 @@ final class Soak {
                     "synthesize", output, "gates.leastRange=0", "gates.mostSaturated=1"));
     driver.setDaemon(true);
     driver.start();
-    // memory goes up and down with the layers of a batch, by a tenth and more: only many samples
-    // have a mean that says whether it grows
+    // memory goes up and down with the layers of a batch, by a tenth and more, and with what the C
+    // library keeps between them; what is left between two batches, after it gave back what is
+    // free,
+    // says whether anything grows
     int each = Math.max(20, (int) (minutes * 60 / TENTHS));
     long length = (long) (minutes * TimeUnit.MINUTES.toNanos(1));
     long start = System.nanoTime();
     List<Double> means = new ArrayList<>();
+    List<Double> settled = new ArrayList<>();
     for (int tenth = 1; tenth <= TENTHS; tenth++) {
       List<Long> kibibytes = new ArrayList<>();
+      List<Long> between = new ArrayList<>();
       for (int i = 1; i <= each; i++) {
         long at = length / TENTHS * (tenth - 1) + length / TENTHS / each * i;
         driver.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(start + at - System.nanoTime())));
@@ -59,13 +64,16 @@ final class Soak {
           throw new IllegalStateException("synthesize ended by itself");
         }
         kibibytes.add(resident());
+        between.add(Meters.SETTLED_KIB.getValue());
       }
+      settled.add(between.stream().mapToLong(Long::longValue).average().orElseThrow());
       means.add(kibibytes.stream().mapToLong(Long::longValue).average().orElseThrow());
       out.printf(
           Locale.ROOT,
-          "%6.1f min  %,.0f KiB resident on average of %d samples, %,d to %,d; of Java's beside its"
-              + " heap %,d%n",
+          "%6.1f min  %,.0f KiB between batches; %,.0f resident on average of %d samples, %,d to %,d;"
+              + " of Java's beside its heap %,d%n",
           (System.nanoTime() - start) / 6e10,
+          settled.get(tenth - 1),
           means.get(tenth - 1),
           each,
           Collections.min(kibibytes),
@@ -73,18 +81,24 @@ final class Soak {
           besideHeap());
       out.flush();
     }
-    double drift = 100 * (means.get(TENTHS - 1) / means.get(WARM_UP) - 1);
+    double drift = drift(settled);
     out.printf(
         Locale.ROOT,
-        "%.0f minutes: %,.0f KiB in the second tenth, %,.0f KiB in the last, drift %.2f %%%n",
+        "%.0f minutes: %,.0f KiB between batches in the second tenth, %,.0f in the last, drift"
+            + " %.2f %%; of the averages %.2f %%%n",
         minutes,
-        means.get(WARM_UP),
-        means.get(TENTHS - 1),
-        drift);
+        settled.get(WARM_UP),
+        settled.get(TENTHS - 1),
+        drift,
+        drift(means));
     return drift < 1;
   }
 
-  /** Classes, compiled code and direct buffers, in KiB. */
+  private static double drift(List<Double> tenths) {
+    return 100 * (tenths.get(TENTHS - 1) / tenths.get(WARM_UP) - 1);
+  }
+
+  /** Classes, compiled code, direct and mapped buffers, in KiB. */
   private static long besideHeap() {
     long bytes = ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getCommitted();
     for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {

@@ -1,7 +1,9 @@
 package io.landloom.jobs.metrics;
 
 import com.codahale.metrics.Counter;
+import com.codahale.metrics.DefaultSettableGauge;
 import com.codahale.metrics.MetricRegistry;
+import com.codahale.metrics.SettableGauge;
 import com.codahale.metrics.Timer;
 
 /**
@@ -25,6 +27,10 @@ public final class Meters {
 
   /** Batches that did not fit the device's memory and were halved. */
   public static final Counter BATCH_SPLITS = ALL.counter("batchSplits");
+
+  /** Memory of this process, in KiB, when it last gave back what was free, between two batches. */
+  public static final SettableGauge<Long> SETTLED_KIB =
+      ALL.gauge("settledKiB", () -> new DefaultSettableGauge<>(0L));
 
   private static final String REJECTED_DRAWS = "rejectedDraws.";
 

@@ -72,7 +72,7 @@ public record Captions(SortedMap<String, String> byPatch) implements Serializabl
     }
   }
 
-  private static Captions parse(String file, Reader text) {
+  private static Captions parse(String file, Reader text) throws IOException {
     CsvParserSettings settings = new CsvParserSettings();
     settings.setUnescapedQuoteHandling(UnescapedQuoteHandling.RAISE_ERROR);
     settings.setMaxCharsPerColumn(2 * LONGEST);
@@ -91,16 +91,35 @@ public record Captions(SortedMap<String, String> byPatch) implements Serializabl
         collected.add(row, parser.getContext().currentLine());
       }
     } catch (TextParsingException e) {
+      IOException unread = unread(e);
+      if (unread != null) {
+        throw unread;
+      }
       String why =
           isOfEncoding(e)
               ? "not UTF-8"
               : "not a CSV file of two columns, or a caption is far too long";
       throw new JobException(
           JobException.Kind.USER,
-          KEY + " = " + file + ", near line " + (e.getLineIndex() + 1) + ": " + why,
+          KEY
+              + " = "
+              + file
+              + (isOfEncoding(e) ? "" : ", near line " + (e.getLineIndex() + 1))
+              + ": "
+              + why,
           e);
     }
     return collected.captions();
+  }
+
+  /** Why a file could not be read, which is not its content; null if it could. */
+  private static IOException unread(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException io && !(cause instanceof CharacterCodingException)) {
+        return io;
+      }
+    }
+    return null;
   }
 
   private static boolean isOfEncoding(Throwable failure) {

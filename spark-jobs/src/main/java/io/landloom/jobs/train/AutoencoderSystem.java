@@ -43,7 +43,8 @@ record AutoencoderSystem(String keys) implements TrainableSystem {
   @Override
   public Training open(Start start) throws IOException {
     return NetworkTraining.open(
-        new AutoencoderTrainer(settings(), start.scheme(), start.set(), start.device()),
+        TrainableSystem.refused(
+            () -> new AutoencoderTrainer(settings(), start.scheme(), start.set(), start.device())),
         start.checkpoint());
   }
 

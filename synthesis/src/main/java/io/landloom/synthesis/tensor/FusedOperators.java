@@ -3,6 +3,7 @@ package io.landloom.synthesis.tensor;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
@@ -104,14 +105,16 @@ final class FusedOperators {
   }
 
   private static PtSymbolBlock load(String code) {
+    NDManager manager = TorchEngine.newManager(Device.cpu()); // as long as the process
     try {
       return JniUtils.loadModule(
-          (PtNDManager) TorchEngine.newManager(Device.cpu()),
-          new ByteArrayInputStream(archive(code)),
-          true,
-          false);
+          (PtNDManager) manager, new ByteArrayInputStream(archive(code)), true, false);
     } catch (IOException e) {
+      manager.close();
       throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
     }
   }
 

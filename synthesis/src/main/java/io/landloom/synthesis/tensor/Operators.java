@@ -407,9 +407,8 @@ public final class Operators {
     return all.swapAxes(1, 2).reshape(shape);
   }
 
-  /** So many rows of queries at a time. */
-  private static NDArray attended(
-      NDArray queries, NDArray keys, NDArray values, NDArray mask, long rows) {
+  /** Of (B, heads, N, width), so many rows of queries at a time. */
+  static NDArray attended(NDArray queries, NDArray keys, NDArray values, NDArray mask, long rows) {
     long count = queries.getShape().get(2);
     if (count <= rows) {
       return NativeScope.resultOf(() -> attended(queries, keys, values, mask));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** libtorch's kernels against the formulas; gradients are in the parity tests of the networks. */
+/** libtorch's kernels against the formulas. */
 class FusedOperatorsTest {
   private NDManager manager;
   private NativeScope scope;
@@ -63,6 +63,52 @@ class FusedOperatorsTest {
       assertArrayEquals(normalised, result.toFloatArray(), 1e-5f);
       NDArray activated = FusedOperators.groupNormSilu(x, 3, byChannel, added, 0.25);
       assertArrayEquals(Operators.silu(result).toFloatArray(), activated.toFloatArray(), 1e-6f);
+    }
+  }
+
+  /** Channels last in memory, as attention leaves them: libtorch's own gradient crashed on them. */
+  @Test
+  void groupNormalisationTrainsWhateverTheOrderInMemory() {
+    float[] values = numbers(8, 2 * 20 * 6);
+    float[] plain = gradient(values, false);
+    assertArrayEquals(plain, gradient(values, true), 1e-5f);
+    NDArray last = channelsLast(array(values, 2, 20, 6));
+    NDArray ones = scope.manager().ones(new Shape(6));
+    float[] inOrder =
+        FusedOperators.groupNorm(Operators.ownCopy(last), 3, ones, ones, 1e-5).toFloatArray();
+    NDArray here = FusedOperators.groupNorm(last, 3, ones, ones, 1e-5);
+    assertArrayEquals(inOrder, here.toFloatArray(), 1e-5f);
+  }
+
+  private float[] gradient(float[] values, boolean channelsLast) {
+    try (NativeScope training = NativeScope.training(manager)) {
+      NDArray cells = training.manager().create(values, new Shape(2, 20, 6));
+      cells.setRequiresGradient(true);
+      NDArray x = channelsLast(cells);
+      NDArray input = channelsLast ? x : x.flatten().reshape(x.getShape());
+      NDArray ones = training.manager().ones(new Shape(6));
+      NDArray result = Operators.groupNormSilu(input, 3, ones, ones, 1e-5);
+      Operators.backward(result.square().sum());
+      try (NDArray gradient = cells.getGradient()) {
+        return gradient.toFloatArray();
+      }
+    }
+  }
+
+  private static NDArray channelsLast(NDArray cells) {
+    return cells.swapAxes(1, 2).reshape(new Shape(2, 6, 5, 4));
+  }
+
+  @Test
+  void scoresInPartsAreTheSame() {
+    NDArray queries = array(numbers(9, 2 * 3 * 150 * 4), 2, 3, 150, 4);
+    NDArray keys = array(numbers(10, 2 * 3 * 4 * 7), 2, 3, 4, 7);
+    NDArray values = array(numbers(11, 2 * 3 * 7 * 4), 2, 3, 7, 4);
+    NDArray mask = array(numbers(12, 150 * 7), 150, 7);
+    for (NDArray added : new NDArray[] {null, mask}) {
+      float[] whole = Operators.attended(queries, keys, values, added, 150).toFloatArray();
+      float[] parts = Operators.attended(queries, keys, values, added, 64).toFloatArray();
+      assertArrayEquals(whole, parts, 1e-6f);
     }
   }
 

@@ -178,6 +178,7 @@ public final class Autoencoder {
         NativeScope.resultOf(
             () -> {
               NDArray h = Blocks.cells(blocks.groupNorm(attention + ".group_norm", x, EPSILON));
+              // x first, as it decides in which order the sum lies in memory
               return x.add(Blocks.map(blocks.attention(attention, h, h, 1), x.getShape()));
             });
     return blocks.residual(name + ".resnets.1", attended, null);

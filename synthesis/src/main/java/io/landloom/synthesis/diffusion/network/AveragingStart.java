@@ -8,7 +8,8 @@ import java.util.TreeMap;
 
 /**
  * Weights with which an autoencoder, before it has learnt anything, shrinks images to the means of
- * its cells and enlarges them linearly, colours included.
+ * its cells and enlarges them linearly, colours included; only the outermost pixels are darker,
+ * where convolutions see zeros.
  *
  * <p>Aerial images are nearly grey: the differences between their bands vary some hundred times
  * less than their brightness, so that a network that starts at random learns them last, if it has
@@ -19,7 +20,8 @@ import java.util.TreeMap;
  * the bands' mean, the others {@value #GAIN} times a band's difference from it. Each is carried by
  * two channels of opposite sign, because {@code silu(x) - silu(-x) = x}, next to two constant ones
  * in the same group of the normalisation, so large that they alone make up its deviation, which is
- * known then. The branches of residual blocks and of attention start at zero.
+ * known then; the random channels do not see them. The branches of residual blocks and of attention
+ * start at zero.
  */
 public final class AveragingStart {
   private static final float GAIN = 4;
@@ -51,17 +53,22 @@ public final class AveragingStart {
     return new NamedTensors(start.tensors);
   }
 
-  private static void require(AutoencoderSizes sizes) {
+  /**
+   * Checks that there is room.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static void require(AutoencoderSizes sizes) {
     int first = sizes.widths().get(0);
     int signals = Math.max(0, (first / sizes.groups() - 2) / 2) * sizes.groups();
     boolean multiples = sizes.widths().stream().allMatch(width -> width % first == 0);
     if (sizes.latentChannels() < sizes.bands() || signals < sizes.bands() || !multiples) {
       throw new IllegalArgumentException(
           String.format(
-              "start = averages needs as many latent channels as bands, %d, has %d; widths that are"
-                  + " multiples of the first, has %s; and groups of two channels a band and two more,"
-                  + " which hold %d bands at %d groups: choose others, or start = random",
-              sizes.bands(), sizes.latentChannels(), sizes.widths(), signals, sizes.groups()));
+              "start = averages needs room for %d channels of what is encoded: latentChannels is %d,"
+                  + " widths %s (each a multiple of the first), and %d groups carry %d; choose"
+                  + " others, or start = random",
+              sizes.bands(), sizes.latentChannels(), sizes.widths(), sizes.groups(), signals));
     }
   }
 
@@ -187,6 +194,10 @@ public final class AveragingStart {
     for (int channel = 0; channel < carried(); channel++) {
       layer.weight(channel, channel, kernel, 1);
     }
+    for (int i = 1; i <= groupsWithSignals(); i++) {
+      layer.ignore(i * group - 2);
+      layer.ignore(i * group - 1);
+    }
   }
 
   /** Where in its window a kernel of 3 x 3, or of 1 x 1, looks. */
@@ -226,6 +237,14 @@ public final class AveragingStart {
     void silence(int outputs) {
       for (int output = 0; output < outputs; output++) {
         constant(output, 0);
+      }
+    }
+
+    /** No random output sees an input. */
+    void ignore(int input) {
+      for (int output = carried(); output < biases.length; output++) {
+        int at = (output * in + input) * window;
+        Arrays.fill(weights, at, at + window, 0);
       }
     }
 

@@ -5,6 +5,7 @@ import io.landloom.geo.landcover.LandCoverScheme;
 import io.landloom.synthesis.diffusion.mask.ClassCodes;
 import io.landloom.synthesis.diffusion.model.DenoiserSizes.Content;
 import io.landloom.synthesis.diffusion.network.AutoencoderSizes;
+import io.landloom.synthesis.diffusion.network.AveragingStart;
 import io.landloom.synthesis.training.Course;
 import io.landloom.synthesis.training.NetworkTrainer.Care;
 import io.landloom.synthesis.training.SystemDefaults;
@@ -76,8 +77,12 @@ public record AutoencoderSettings(
       throw new IllegalArgumentException("scaleBatches " + scaleBatches + " is below 1");
     }
     widths = List.copyOf(widths);
-    course.requireMultipleOf(
-        new AutoencoderSizes(1, latentChannels, widths, blocks, groups, 1).stride());
+    AutoencoderSizes sizes =
+        new AutoencoderSizes(course.bands(), latentChannels, widths, blocks, groups, 1);
+    course.requireMultipleOf(sizes.stride());
+    if (averaging && content == Content.IMAGES) {
+      AveragingStart.require(sizes);
+    }
   }
 
   /**
@@ -95,7 +100,7 @@ public record AutoencoderSettings(
                 config.getInt("latentChannels"),
                 config.getInt("blocks"),
                 config.getInt("groups"),
-                !DenoiserSettings.choice(config, "start", "averages", "random"),
+                DenoiserSettings.choice(config, "start", "random", "averages"),
                 new Lambdas(
                     config.getDouble("lambda.divergence"), config.getDouble("lambda.feature")),
                 new Adversary(
