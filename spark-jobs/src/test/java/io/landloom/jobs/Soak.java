@@ -46,9 +46,7 @@ final class Soak {
     driver.setDaemon(true);
     driver.start();
     // memory goes up and down with the layers of a batch, by a tenth and more, and with what the C
-    // library keeps between them; what is left between two batches, after it gave back what is
-    // free,
-    // says whether anything grows
+    // library keeps; what is left between two batches, after it gave that back, says what grows
     int each = Math.max(20, (int) (minutes * 60 / TENTHS));
     long length = (long) (minutes * TimeUnit.MINUTES.toNanos(1));
     long start = System.nanoTime();
