@@ -6,9 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Makes a mask of class scores whose pixel counts are exactly those asked for, and keeps the most
- * confident pixels: offsets move the classes' boundaries, as in Sinkhorn's iteration, and what is
- * left over changes class where it costs least.
+ * Makes a mask of class scores whose pixel counts are exactly those asked for, and keeps the pixels
+ * of the highest scores: offsets move the classes' boundaries, as in Sinkhorn's iteration, and what
+ * is left over changes class where it costs least.
  */
 public final class ExactFinisher {
   private static final int ITERATIONS = 20;

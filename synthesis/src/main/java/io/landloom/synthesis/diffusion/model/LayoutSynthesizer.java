@@ -13,6 +13,7 @@ import io.landloom.synthesis.diffusion.mask.ClassCodes;
 import io.landloom.synthesis.diffusion.mask.ExactFinisher;
 import io.landloom.synthesis.diffusion.mask.MaskCleaning;
 import io.landloom.synthesis.diffusion.mask.ProportionLoss;
+import io.landloom.synthesis.diffusion.mask.SurroundingScores;
 import io.landloom.synthesis.diffusion.mask.TargetShares;
 import io.landloom.synthesis.diffusion.network.UNetCondition;
 import io.landloom.synthesis.tensor.NativeScope;
@@ -230,16 +231,11 @@ public final class LayoutSynthesizer implements AutoCloseable {
     return MaskCleaning.withoutSpecks(filtered, patchSize(), leastAreas, leastCounts);
   }
 
-  /** The shares exactly, by the soft classes; what cleaning decided keeps a clear lead. */
+  /** The shares exactly, by regions that grow and shrink. */
   private byte[] exact(Request request, byte[] mask, Drawn drawn) {
     int classes = codes.classes();
-    double[][] scores = new double[classes][mask.length];
-    for (int k = 0; k < classes; k++) {
-      for (int pixel = 0; pixel < mask.length; pixel++) {
-        double soft = Math.max(LEAST_SOFT, drawn.soft()[k * mask.length + pixel]);
-        scores[k][pixel] = Math.log(mask[pixel] == k ? Math.max(soft, drawn.most(pixel)) : soft);
-      }
-    }
+    int radius = Math.max(1, denoiser.sizes().cell() / 2);
+    double[][] scores = SurroundingScores.of(mask, drawn.soft(), patchSize(), classes, radius);
     int[] counts = request.target().counts(TargetShares.counted(mask, classes), mask.length);
     int[] finished = ExactFinisher.finish(scores, counts);
     byte[] positions = new byte[finished.length];
@@ -249,19 +245,13 @@ public final class LayoutSynthesizer implements AutoCloseable {
     return positions;
   }
 
-  private static final double LEAST_SOFT = 1e-9;
-
   /**
    * One draw.
    *
    * @param positions most likely class of every pixel
    * @param soft share of every class at every pixel, class by class
    */
-  private record Drawn(byte[] positions, float[] soft) {
-    float most(int pixel) {
-      return soft[positions[pixel] * positions.length + pixel];
-    }
-  }
+  private record Drawn(byte[] positions, float[] soft) {}
 
   private List<Drawn> drawn(List<Request> requests, int attempt) {
     List<NoiseKey> keys = new ArrayList<>();
