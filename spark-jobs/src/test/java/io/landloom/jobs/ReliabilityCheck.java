@@ -23,8 +23,9 @@ final class ReliabilityCheck {
     Path folder = Path.of(arguments[1]);
     SparkTest.shared = folder; // where a test's session has its warehouse
     List<String> rest = Arrays.asList(arguments).subList(2, arguments.length);
-    boolean good = new ReliabilityCheck(folder, rest).run(arguments[0]);
-    System.out.println(good ? "OK" : "FAILED");
+    ReliabilityCheck check = new ReliabilityCheck(folder, rest);
+    boolean good = check.run(arguments[0]);
+    check.out.println(good ? "OK" : "FAILED"); // System.out may still be that of a job
     System.exit(good ? 0 : 1);
   }
 
