@@ -44,6 +44,9 @@ import org.apache.parquet.hadoop.example.GroupReadSupport;
  * <p>With {@code diffusion}, networks of latent diffusion are trained on HDFS, a plan mixes masks
  * and layouts, and both are drawn in cluster mode.
  *
+ * <p>With {@code serve}, nothing runs: its only line is the folder of the client's configuration,
+ * and both clusters stay until standard input ends.
+ *
  * <p>Every job runs as a child process in client mode. Those that ship files or load libtorch run
  * in cluster mode too, there with a {@code --conf} file and a scheme of its own, and with two
  * executors on the one node. Failures must come back as the exit codes of the README, and YARN must
@@ -104,18 +107,20 @@ final class YarnLauncher {
   }
 
   /**
-   * Takes the root of the sources, an empty folder, and {@code all}, {@code gpu} or {@code
-   * diffusion}; ends with 0 if all went as it should.
+   * Takes the root of the sources, an empty folder, and what to run; ends with 0 if all went as it
+   * should.
    */
   public static void main(String[] arguments) {
     int code = 0;
-    if (!List.of("all", "gpu", "diffusion").contains(arguments[2])) {
-      System.out.println("check-yarn [all | gpu | diffusion], not " + arguments[2]);
+    if (!List.of("all", "gpu", "diffusion", "serve").contains(arguments[2])) {
+      System.out.println("check-yarn [all | gpu | diffusion | serve], not " + arguments[2]);
       System.exit(2);
     }
     try {
       run(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2]);
-      System.out.println("OK");
+      if (!arguments[2].equals("serve")) {
+        System.out.println("OK");
+      }
     } catch (IOException | InterruptedException | YarnException | IllegalStateException e) {
       System.out.println("FAILED: " + e.getMessage());
       code = 1;
@@ -139,6 +144,11 @@ final class YarnLauncher {
         throw new IllegalStateException("the node manager did not come up");
       }
       writeClientConfiguration(folder.resolve("conf"), dfs.getFileSystem(), yarn.getConfig());
+      if (what.equals("serve")) {
+        System.out.println(folder.resolve("conf"));
+        System.in.transferTo(OutputStream.nullOutputStream());
+        return;
+      }
       line("", "HDFS and YARN", "up", start);
       YarnLauncher launcher = new YarnLauncher(home, folder, dfs.getFileSystem(), yarn);
       boolean all = what.equals("all");
