@@ -143,7 +143,7 @@ class DiffusionDrawingTest {
     DrawForm form = DrawForm.of(card);
     assertEquals(form.text(), DrawForm.of(card).text());
     assertEquals(3, form.sampling().steps());
-    assertEquals(Prediction.VELOCITY, form.prediction());
+    assertEquals(Prediction.NOISE, form.prediction());
     DrawForm other = form.with(new DrawForm.Sampling("dpm", 4, 1, 0, 1));
     assertFalse(other.text().equals(form.text()));
     assertEquals(other, DrawForm.of(withInference(card, other.text())));

@@ -53,10 +53,15 @@ public final class TinyTrainings {
         Optional.of(trained(autoencoder("content=masks"))));
   }
 
-  /** A denoiser of latents of images. */
+  /**
+   * A denoiser of latents of images, which predicts noise: of latents that are themselves all but
+   * noise, as an untrained autoencoder's, nothing tells the velocity.
+   */
   public static NetworkTrainer images(String more) {
     return denoiser(
-        more, "content=images,space=latents,autoencoder=a", Optional.of(trained(autoencoder(""))));
+        more,
+        "content=images,space=latents,autoencoder=a,prediction=noise,noise.zeroTerminal=false",
+        Optional.of(trained(autoencoder(""))));
   }
 
   /** A control of a denoiser of images under prompts with captions. */
