@@ -5,15 +5,15 @@ package io.landloom.synthesis.diffusion.mask;
  * shrink along their borders, and a class that is missing comes as one region and not as specks.
  *
  * <p>A class's score is the logarithm of its mean share of the windows around the pixel, smooth and
- * of four sizes; beside what a mask shows, the shares that it was less sure of count a little.
+ * of four sizes; in the largest, shares that the mask does not show count a little.
  */
 public final class SurroundingScores {
   private static final int SIZES = 4;
-  private static final double OF_THE_UNSURE = 1e-3;
+  private static final double OF_THE_UNSURE = 1e-2;
   private static final double LEAST = 1e-9;
 
   /** Lead of the class that is there, so that little changes that need not. */
-  private static final double LEAD = 2;
+  private static final double LEAD = 4;
 
   private SurroundingScores() {}
 
@@ -29,17 +29,17 @@ public final class SurroundingScores {
   public static double[][] of(byte[] mask, float[] soft, int width, int classes, int radius) {
     double[][] scores = new double[classes][];
     for (int k = 0; k < classes; k++) {
-      double[] shares = new double[mask.length];
+      double[] shown = new double[mask.length];
+      double[] unsure = new double[mask.length];
       for (int i = 0; i < mask.length; i++) {
-        double shown = mask[i] == k ? 1 - OF_THE_UNSURE : 0;
-        shares[i] = shown + OF_THE_UNSURE * soft[k * mask.length + i];
+        shown[i] = mask[i] == k ? (1 - OF_THE_UNSURE) / SIZES : 0;
+        unsure[i] = OF_THE_UNSURE * soft[k * mask.length + i];
       }
-      double[] sum = new double[mask.length];
+      double[] sum = smooth(unsure, width, radius << (SIZES - 1));
       for (int size = 0; size < SIZES; size++) {
-        double[] smooth =
-            surrounding(surrounding(shares, width, radius << size), width, radius << size);
+        double[] smooth = smooth(shown, width, radius << size);
         for (int i = 0; i < sum.length; i++) {
-          sum[i] += smooth[i] / SIZES;
+          sum[i] += smooth[i];
         }
       }
       for (int i = 0; i < sum.length; i++) {
@@ -48,6 +48,10 @@ public final class SurroundingScores {
       scores[k] = sum;
     }
     return scores;
+  }
+
+  private static double[] smooth(double[] values, int width, int radius) {
+    return surrounding(surrounding(values, width, radius), width, radius);
   }
 
   /** Means over square windows, as far as they are inside. */

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SurroundingScoresTest {
-  private static final int WIDTH = 64;
+  private static final int WIDTH = 128;
   private static final int PIXELS = WIDTH * WIDTH;
 
   @Test
@@ -39,14 +39,14 @@ class SurroundingScoresTest {
     float[] soft = new float[3 * PIXELS];
     for (int i = 0; i < PIXELS; i++) {
       int row = i / WIDTH;
-      double fromMiddle = Math.hypot(row - 20, i % WIDTH - 44);
-      soft[2 * PIXELS + i] = (float) (random.nextShare() * 1e-3 * Math.exp(-fromMiddle / 8));
+      double fromMiddle = Math.hypot(row - 40, i % WIDTH - 96);
+      soft[2 * PIXELS + i] = (float) (random.nextShare() * 1e-3 * Math.exp(-fromMiddle / 16));
     }
     byte[] finished = finished(halves(), soft, 3, PIXELS * 3 / 8, PIXELS * 3 / 8, PIXELS / 4);
     long pieces =
         Regions.of(finished, WIDTH).stream().filter(region -> region.position() == 2).count();
     assertTrue(pieces <= 3, "seed " + seed + ": " + pieces + " pieces");
-    assertEquals(2, finished[20 * WIDTH + 44]);
+    assertEquals(2, finished[40 * WIDTH + 96]);
   }
 
   private static byte[] halves() {
