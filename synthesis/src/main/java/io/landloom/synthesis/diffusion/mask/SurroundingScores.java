@@ -2,7 +2,7 @@ package io.landloom.synthesis.diffusion.mask;
 
 /**
  * Scores of classes by what surrounds a pixel: where shares are changed by them, regions grow and
- * shrink along their borders, and a class that is missing comes as one region and not as specks.
+ * shrink along their borders, and a class that is missing comes as few regions and not as specks.
  *
  * <p>A class's score is the logarithm of its mean share of the windows around the pixel, smooth and
  * of four sizes; in the largest, shares that the mask does not show count a little.

@@ -32,7 +32,7 @@ class SurroundingScoresTest {
 
   /** Scores of single pixels would strew it over the mask. */
   @Test
-  void aClassThatIsMissingComesInOnePiece() {
+  void aClassThatIsMissingComesInFewPieces() {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     SeededStream random = SeededStream.of(List.of("surrounding"), seed);
