@@ -1,9 +1,12 @@
 package io.landloom.jobs;
 
 import io.landloom.geo.landcover.LandCoverScheme;
+import io.landloom.jobs.evaluate.Evaluation;
 import io.landloom.jobs.evaluate.EvaluationResults;
 import io.landloom.jobs.evaluate.EvaluationRule;
-import io.landloom.jobs.evaluate.EvaluationTask;
+import io.landloom.jobs.evaluate.ImageEvaluation;
+import io.landloom.jobs.evaluate.MaskEvaluation;
+import io.landloom.jobs.evaluate.Patches;
 import io.landloom.jobs.progress.LiveCount;
 import io.landloom.jobs.progress.Progress;
 import io.landloom.jobs.run.DatasetRoot;
@@ -11,10 +14,12 @@ import io.landloom.jobs.run.JobException;
 import io.landloom.jobs.run.RunId;
 import io.landloom.jobs.run.Staging;
 import io.landloom.jobs.run.WholeFile;
+import io.landloom.jobs.source.Captions;
 import io.landloom.jobs.synthesize.BundleFiles;
 import io.landloom.jobs.synthesize.ExecutorGuard;
 import io.landloom.jobs.synthesize.PatchesFile;
 import io.landloom.synthesis.diffusion.model.DenoiserSizes;
+import io.landloom.synthesis.diffusion.model.LayoutSynthesizer;
 import io.landloom.synthesis.weights.ModelBundle;
 import io.landloom.synthesis.weights.ModelException;
 import java.io.IOException;
@@ -28,7 +33,10 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** {@code evaluate}: measures a trained model beside real patches and references, in one task. */
+/**
+ * {@code evaluate}: measures a trained model, of images or of masks, beside real patches and
+ * references, in one task.
+ */
 final class EvaluateModel implements Job {
   private static final String JSON = "results.json";
   private static final String PAGE = "results.md";
@@ -36,7 +44,6 @@ final class EvaluateModel implements Job {
   @Override
   public Outcome run(JobContext context) throws IOException {
     DatasetRoot dataset = context.dataset();
-    Settings settings = context.settings();
     LandCoverScheme scheme = context.scheme();
     StageGpus gpus = context.gpus("evaluate.device");
     List<PatchesFile> files = PatchesFile.published(dataset, scheme);
@@ -45,16 +52,8 @@ final class EvaluateModel implements Job {
           dataset.path() + " holds no patches of scheme " + scheme.name() + "; run tile first");
     }
     BundleFiles model = bundle(context, "model");
-    EvaluationTask task =
-        new EvaluationTask(
-            scheme,
-            files,
-            context.captions(DenoiserSizes.readsCaptions(model.open().card())),
-            model,
-            bundle(context, "evaluate.segmenter"),
-            bundle(context, "evaluate.features"),
-            rule(settings),
-            settings.choice("evaluate.device", "auto", "cpu", "gpu"));
+    Captions captions = context.captions(DenoiserSizes.readsCaptions(model.open().card()));
+    Evaluation task = evaluation(context, new Patches(scheme, files, captions), model);
     RunId run = runId(context, task);
     if (dataset.holds(run)) {
       return Outcome.alreadyPublished(run);
@@ -67,6 +66,22 @@ final class EvaluateModel implements Job {
           staging.open();
           return publish(context, dataset, staging, task, measure(context, gpus, task));
         });
+  }
+
+  private static Evaluation evaluation(JobContext context, Patches patches, BundleFiles model)
+      throws IOException {
+    Settings settings = context.settings();
+    EvaluationRule rule = rule(settings);
+    String device = settings.choice("evaluate.device", "auto", "cpu", "gpu");
+    return LayoutSynthesizer.drawsMasks(model.open().card())
+        ? new MaskEvaluation(patches, model, rule, device)
+        : new ImageEvaluation(
+            patches,
+            model,
+            bundle(context, "evaluate.segmenter"),
+            bundle(context, "evaluate.features"),
+            rule,
+            device);
   }
 
   private static BundleFiles bundle(JobContext context, String key) throws IOException {
@@ -98,20 +113,16 @@ final class EvaluateModel implements Job {
         settings.bigint("run.seed"));
   }
 
-  private static RunId runId(JobContext context, EvaluationTask task) throws IOException {
-    return context
-        .runId("evaluate")
-        .with("patches", task.files().stream().map(PatchesFile::run).distinct().toList())
-        .with("model", task.model().open().digest())
-        .with("segmenter", task.segmenter().open().digest())
-        .with("features", task.features().open().digest())
-        .with("rule", task.rule() + task.captions().identity())
-        .with("scheme", task.scheme().definition())
+  private static RunId runId(JobContext context, Evaluation task) throws IOException {
+    Patches patches = task.patches();
+    RunId.Builder run = context.runId("evaluate").with("patches", patches.runs());
+    task.identity().forEach(run::with);
+    return run.with("rule", task.rule() + patches.captions().identity())
+        .with("scheme", patches.scheme().definition())
         .build();
   }
 
-  private static EvaluationResults measure(
-      JobContext context, StageGpus gpus, EvaluationTask task) {
+  private static EvaluationResults measure(JobContext context, StageGpus gpus, Evaluation task) {
     Broadcast<SerializableConfiguration> hadoop = context.sharedHadoop();
     try (LiveCount count = LiveCount.of(context.spark().sparkContext(), "parts measured");
         Progress progress =
@@ -128,7 +139,7 @@ final class EvaluateModel implements Job {
       JobContext context,
       DatasetRoot dataset,
       Staging staging,
-      EvaluationTask task,
+      Evaluation task,
       EvaluationResults results)
       throws IOException {
     ModelBundle model = task.model().open();
@@ -142,9 +153,7 @@ final class EvaluateModel implements Job {
     counts.put("counts.written", 1);
     counts.put("counts.buckets", 0);
     counts.put("modelName", model.card().name());
-    counts.put("modelDigest", model.digest());
-    counts.put("segmenterDigest", task.segmenter().open().digest());
-    counts.put("featuresDigest", task.features().open().digest());
+    task.identity().forEach((what, digest) -> counts.put(what + "Digest", digest));
     staging.publish(0, Lineage.record(staging.run(), context.scheme(), context.settings(), counts));
     Map<String, Object> summary = new LinkedHashMap<>();
     summary.put("run", staging.run());

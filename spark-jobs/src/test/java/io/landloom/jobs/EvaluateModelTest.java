@@ -250,6 +250,55 @@ class EvaluateModelTest extends SparkTest {
     assertTrue(out.contains("Distance over that of real images, controlnet: FD-Seg "), out);
   }
 
+  @Test
+  @Order(8)
+  void aModelOfMasksIsMeasuredByItsSharesAndByRealMasks() throws IOException {
+    Set<Path> before = Set.copyOf(runs("run_id=evaluate-"));
+    String masks = tiny("denoiser");
+    String[] keys = {
+      "output.root=" + root, "model=" + masks, "evaluate.images=20", "patch.size=32"
+    };
+    String out = succeed("evaluate", keys);
+    assertTrue(out.contains("Errors of shares, as drawn: mCPE "), out);
+    Path run =
+        runs("run_id=evaluate-").stream()
+            .filter(each -> !before.contains(each))
+            .findFirst()
+            .orElseThrow();
+    Config results = ConfigFactory.parseFile(run.resolve("results.json").toFile());
+    assertTrue(
+        results.getString("facts.masks").startsWith("20 of 32 x 32, "),
+        results.getString("facts.masks"));
+    Config shares = results.getConfig("tables.\"Errors of shares\"");
+    List<String> classes =
+        LandCoverScheme.named("gid15").validClasses().stream().map(each -> each.name()).toList();
+    for (String row : List.of("\"as drawn\"", "cleaned", "exact")) {
+      Config numbers = shares.getConfig(row);
+      double mean =
+          classes.stream()
+              .mapToDouble(name -> numbers.getDouble("\"" + name + "\""))
+              .average()
+              .orElseThrow();
+      assertEquals(mean, numbers.getDouble("mCPE"), 1e-9, row);
+    }
+    assertTrue(shares.getDouble("\"as drawn\".mCPE") > 0.5, "two steps learn nothing");
+    // a pixel of 1,024 more or less, in percent
+    assertTrue(shares.getDouble("exact.mCPE") < 0.1);
+    Config unlike = results.getConfig("tables.\"Unlikeness to real masks\"");
+    assertTrue(unlike.getDouble(REAL + ".adjacency") < unlike.getDouble("\"as drawn\".adjacency"));
+    Config ratios = results.getConfig("tables.\"Unlikeness over that as drawn\"");
+    for (String measure : List.of("adjacency", "regions", "boundary")) {
+      assertEquals(1, ratios.getDouble("\"as drawn\"." + measure), measure);
+      assertEquals(
+          unlike.getDouble("exact." + measure) / unlike.getDouble("\"as drawn\"." + measure),
+          ratios.getDouble("exact." + measure),
+          1e-9,
+          measure);
+    }
+    assertTrue(Files.readString(run.resolve("results.md")).contains("| real, left out | "));
+    assertTrue(succeed("evaluate", keys).contains(" is already published with the same inputs"));
+  }
+
   private static String tiny(String system, String... more) throws IOException {
     return train(
         Stream.of(TinyNetworks.of(system), new String[] {system + ".steps=2"}, more)

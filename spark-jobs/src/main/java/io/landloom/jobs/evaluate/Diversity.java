@@ -77,7 +77,7 @@ final class Diversity {
                 masks,
                 rule.seed()),
             List.of("D-LPIPS", "ratio to real"));
-    table.add(Evaluation.REAL, List.of(real, 1.0));
+    table.add(ImageMeasures.REAL, List.of(real, 1.0));
     table.add(model.name(), List.of(drawn, drawn / real));
     return table;
   }

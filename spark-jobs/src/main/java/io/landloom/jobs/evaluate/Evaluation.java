@@ -1,90 +1,42 @@
 package io.landloom.jobs.evaluate;
 
-import ai.djl.Device;
-import io.landloom.geo.landcover.LandCoverScheme;
-import io.landloom.synthesis.Synthesizer;
-import io.landloom.synthesis.measure.Images;
-import io.landloom.synthesis.reference.ClassMeanSynthesizer;
-import io.landloom.synthesis.reference.RegressionSynthesizer;
-import io.landloom.synthesis.segment.Segmenter;
-import java.util.ArrayList;
-import java.util.List;
+import io.landloom.jobs.synthesize.BundleFiles;
+import io.landloom.synthesis.weights.ModelBundle;
+import io.landloom.synthesis.weights.ModelCard;
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.SortedMap;
+import org.apache.hadoop.conf.Configuration;
 
-/** Measures a model beside real images and references, one part after the other. */
-final class Evaluation {
-  /** Row of real images that the model has not learnt from. */
-  static final String REAL = "real, left out";
+/** How a model is measured, in one task. */
+public interface Evaluation extends Serializable {
+  /** Published patches that are measured with. */
+  Patches patches();
 
-  private static final double REGRESSION_RATE = 1e-3;
+  /** Bundle of the model that is measured. */
+  BundleFiles model();
 
-  private final EvaluationRule rule;
-  private final LandCoverScheme scheme;
-  private final RealSets sets;
-  private final Device device;
+  /** How much is measured. */
+  EvaluationRule rule();
 
-  Evaluation(EvaluationRule rule, LandCoverScheme scheme, RealSets sets, Device device) {
-    this.rule = rule;
-    this.scheme = scheme;
-    this.sets = sets;
-    this.device = device;
-  }
+  /** Digests of the model and of what it is measured with, by what they are. */
+  SortedMap<String, String> identity() throws IOException;
 
-  /** Number of parts of an evaluation. */
-  static int parts(EvaluationRule rule) {
-    return rule.regressionSteps() > 0 ? 7 : 6;
-  }
+  /** Number of parts {@link #run} reports. */
+  int parts();
 
   /**
-   * All tables.
+   * Measures.
    *
    * @param part runs when a part is done
    */
-  List<ResultTable> run(
-      Synthesizer model, Segmenter segmenter, NetFeatures features, Runnable part) {
-    Realism realism = new Realism(rule, sets, scheme, features, device);
-    Consistency consistency = new Consistency(segmenter, sets.shown(), scheme, rule.batch());
-    part.run();
-    add(REAL, RealSets.images(sets.shown()), realism, consistency, part);
-    add(model.name(), DrawnImages.of(model, sets.shown()), realism, consistency, part);
-    try (Synthesizer means =
-        ClassMeanSynthesizer.of(sets.train(), scheme, rule.batch(), rule.seed())) {
-      add(means.name(), DrawnImages.of(means, sets.shown()), realism, consistency, part);
-    }
-    if (rule.regressionSteps() > 0) {
-      try (Synthesizer regression = regression()) {
-        add(
-            regression.name(),
-            DrawnImages.of(regression, sets.shown()),
-            realism,
-            consistency,
-            part);
-      }
-    }
-    List<ResultTable> tables = new ArrayList<>(realism.tables(REAL));
-    tables.addAll(consistency.tables());
-    Diversity diversity = new Diversity(rule, features, model, scheme, sets.shown());
-    tables.add(diversity.whole());
-    part.run();
-    tables.addAll(diversity.byClass());
-    part.run();
-    return tables;
-  }
+  EvaluationResults run(Configuration configuration, Runnable part) throws IOException;
 
-  private void add(
-      String row, Images images, Realism realism, Consistency consistency, Runnable part) {
-    realism.add(row, images, sets.shown());
-    consistency.add(row, images);
-    part.run();
-  }
-
-  private Synthesizer regression() {
-    RegressionSynthesizer.Training training =
-        new RegressionSynthesizer.Training(
-            rule.regressionWidth(),
-            rule.batch(),
-            rule.regressionSteps(),
-            REGRESSION_RATE,
-            rule.seed());
-    return RegressionSynthesizer.train(sets.train(), scheme, training, rule.batch(), device);
+  /** A model in words. */
+  static String described(ModelBundle bundle) {
+    ModelCard.Training training = bundle.card().training();
+    return String.format(
+        "%s, %d steps, seed %d, digest %s",
+        bundle.card().name(), training.steps(), training.seed(), bundle.digest());
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What an evaluation found.
@@ -16,6 +17,14 @@ import java.util.Map;
  */
 public record EvaluationResults(LinkedHashMap<String, String> facts, List<ResultTable> tables)
     implements Serializable {
+  private static final Set<String> HEADLINES =
+      Set.of(
+          Realism.RATIOS,
+          Consistency.NAME,
+          Diversity.WHOLE,
+          MaskEvaluation.SHARES,
+          MaskEvaluation.LIKENESS);
+
   /** Copies the list. */
   public EvaluationResults {
     tables = new ArrayList<>(tables);
@@ -32,9 +41,13 @@ public record EvaluationResults(LinkedHashMap<String, String> facts, List<Result
   /** What a reader wants to know first, by name, in order. */
   public Map<String, String> headlines() {
     Map<String, String> headlines = new LinkedHashMap<>();
-    for (String name : List.of(Realism.RATIOS, Consistency.NAME, Diversity.WHOLE)) {
-      ResultTable table = table(name);
-      table.rows().forEach((row, numbers) -> headlines.put(name + ", " + row, table.line(row)));
+    for (ResultTable table : tables) {
+      if (HEADLINES.contains(table.name())) {
+        table
+            .rows()
+            .keySet()
+            .forEach(row -> headlines.put(table.name() + ", " + row, table.line(row)));
+      }
     }
     return headlines;
   }

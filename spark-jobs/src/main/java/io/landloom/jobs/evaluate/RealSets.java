@@ -10,8 +10,9 @@ import io.landloom.synthesis.training.TrainingSet;
  * @param train training patches, for units and references
  * @param shown patches whose masks images are drawn for; their own images are the floor
  * @param compared other patches, as many, that drawn images and the floor are compared with
+ * @param origin where the latter two come from, in words
  */
-record RealSets(TrainingSet train, TrainingSet shown, TrainingSet compared) {
+record RealSets(TrainingSet train, TrainingSet shown, TrainingSet compared, String origin) {
   RealSets {
     if (shown.size() != compared.size()) {
       throw new IllegalArgumentException(

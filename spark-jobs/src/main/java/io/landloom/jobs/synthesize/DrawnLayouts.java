@@ -7,6 +7,7 @@ import io.landloom.jobs.table.PixelDecoder;
 import io.landloom.jobs.table.PixelFormat;
 import io.landloom.synthesis.diffusion.mask.TargetShares;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer;
+import io.landloom.synthesis.diffusion.model.LayoutSynthesizer.Finish;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer.Layout;
 import io.landloom.synthesis.diffusion.model.LayoutSynthesizer.Request;
 import java.util.List;
@@ -61,11 +62,10 @@ final class DrawnLayouts {
   private ClassMask counted(Layout layout) {
     count++;
     missed += layout.within() ? 0 : 1;
-    layout
-        .shares()
-        .forEach(
-            (finish, shares) ->
-                errors.merge(finish.name(), error(layout.request().target(), shares), Double::sum));
+    for (Finish finish : layout.masks().keySet()) {
+      double error = error(layout.request().target(), layout.shares(finish));
+      errors.merge(finish.name(), error, Double::sum);
+    }
     byte[] indices = layout.positions().clone();
     List<LandCoverClass> classes = scheme.validClasses();
     for (int i = 0; i < indices.length; i++) {

@@ -72,7 +72,7 @@ record AdaptersSystem(String keys, OtherBundle denoiser) implements TrainableSys
   @Override
   public SortedMap<String, Double> measure(
       ModelBundle bundle, LandCoverScheme scheme, Sets sets, Device device) {
-    return Drawing.measure(
+    return MaskMeasures.ofCard(
         bundle, scheme, sets, device, settings().course().batch(), settings().course().seed());
   }
 }

@@ -91,7 +91,7 @@ record DenoiserSystem(String keys, OtherBundle autoencoder) implements Trainable
     DenoiserSettings settings = settings();
     return drawsImages()
         ? new TreeMap<>()
-        : Drawing.measure(
+        : MaskMeasures.ofCard(
             bundle, scheme, sets, device, settings.course().batch(), settings.course().seed());
   }
 }

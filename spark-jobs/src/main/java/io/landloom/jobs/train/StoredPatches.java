@@ -164,11 +164,18 @@ public final class StoredPatches implements TrainingSet {
 
   private static void check(
       PatchesFile file, PixelDecoder.Shape shape, TrainableSystem.Sizes sizes) {
+    boolean any = sizes.bands() == TrainableSystem.Sizes.ANY_BANDS;
+    if (any && shape.width() != sizes.patchSize()) {
+      throw JobException.user(
+          String.format(
+              "%s: patches of %d pixels, and the model's masks have %d",
+              file.uri(), shape.width(), sizes.patchSize()));
+    }
     boolean fits =
         shape.width() == sizes.patchSize()
             && shape.bands() == sizes.bands()
             && shape.dtype().equals(SampleType.UINT8.dtype());
-    if (!fits) {
+    if (!any && !fits) {
       throw JobException.user(
           String.format(
               "%s: patches of %d pixels and %d bands of %s, patch.size is %d and the model learns"

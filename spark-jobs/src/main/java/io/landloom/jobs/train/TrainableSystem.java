@@ -92,9 +92,12 @@ public sealed interface TrainableSystem extends Serializable
    *
    * @param steps training steps
    * @param patchSize pixels along an edge
-   * @param bands samples a pixel
+   * @param bands samples a pixel; {@link #ANY_BANDS} where images are not looked at
    */
-  record Sizes(int steps, int patchSize, int bands) {}
+  record Sizes(int steps, int patchSize, int bands) {
+    /** Images of any samples. */
+    public static final int ANY_BANDS = 0;
+  }
 
   /**
    * What a training starts from.

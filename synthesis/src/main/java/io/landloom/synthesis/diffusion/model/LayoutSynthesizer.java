@@ -23,10 +23,10 @@ import io.landloom.synthesis.weights.ModelCard;
 import io.landloom.synthesis.weights.ModelException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Draws masks that give classes the shares asked for, with a trained denoiser of masks.
@@ -70,17 +70,23 @@ public final class LayoutSynthesizer implements AutoCloseable {
    * A drawn mask.
    *
    * @param request what was asked for
-   * @param positions of its classes, row by row
+   * @param masks positions of its classes, row by row, after every finish that was asked for, in
+   *     their order
    * @param attempts draws that it took
    * @param within whether the kept draw was within the tolerance
-   * @param shares of its classes after every finish that was asked for
    */
   public record Layout(
-      Request request,
-      byte[] positions,
-      int attempts,
-      boolean within,
-      Map<Finish, double[]> shares) {}
+      Request request, SortedMap<Finish, byte[]> masks, int attempts, boolean within) {
+    /** Positions of its classes, row by row, after the last finish. */
+    public byte[] positions() {
+      return masks.get(masks.lastKey());
+    }
+
+    /** Shares of its classes after a finish that was asked for. */
+    public double[] shares(Finish finish) {
+      return TargetShares.counted(masks.get(finish), request.target().shares().size());
+    }
+  }
 
   /**
    * Loads a model onto a device.
@@ -118,6 +124,12 @@ public final class LayoutSynthesizer implements AutoCloseable {
     }
   }
 
+  /** Whether a model draws masks. */
+  public static boolean drawsMasks(ModelCard card) {
+    return card.architecture().equals(ShippedDenoiser.ARCHITECTURE)
+        && DenoiserSizes.of(card).content() == DenoiserSizes.Content.MASKS;
+  }
+
   /**
    * Checks that a model draws masks, and can be finished so.
    *
@@ -125,8 +137,7 @@ public final class LayoutSynthesizer implements AutoCloseable {
    * @throws IllegalArgumentException if guidance is asked of a model of latents
    */
   public static void requireMasks(ModelCard card, Finishing finishing) {
-    if (!card.architecture().equals(ShippedDenoiser.ARCHITECTURE)
-        || DenoiserSizes.of(card).content() != DenoiserSizes.Content.MASKS) {
+    if (!drawsMasks(card)) {
       throw new ModelException(
           "model '" + card.name() + "'",
           "is " + card.architecture() + ", but masks are drawn by a denoiser of content = masks");
@@ -159,7 +170,7 @@ public final class LayoutSynthesizer implements AutoCloseable {
 
   /** The nearest draw of a request so far. */
   private static final class Best {
-    final Map<Finish, double[]> shares = new LinkedHashMap<>();
+    final SortedMap<Finish, byte[]> masks = new TreeMap<>();
     Drawn drawn;
     double miss = Double.POSITIVE_INFINITY;
     int attempts;
@@ -195,7 +206,7 @@ public final class LayoutSynthesizer implements AutoCloseable {
     double miss = request.target().miss(shares, finishing.tolerance(), finishing.relative());
     best.attempts++;
     if (attempt == 0) {
-      best.shares.put(finishing.guidance() > 0 ? Finish.GUIDED : Finish.RAW, shares);
+      best.masks.put(finishing.guidance() > 0 ? Finish.GUIDED : Finish.RAW, drawn.positions());
     }
     if (miss < best.miss) {
       best.miss = miss;
@@ -206,17 +217,17 @@ public final class LayoutSynthesizer implements AutoCloseable {
   private Layout finished(Request request, Best best) {
     byte[] mask = best.drawn.positions();
     if (finishing.attempts() > 1) {
-      best.shares.put(Finish.ACCEPTED, TargetShares.counted(mask, codes.classes()));
+      best.masks.put(Finish.ACCEPTED, mask);
     }
     if (finishing.cleaning()) {
       mask = cleaned(request, mask);
-      best.shares.put(Finish.CLEANED, TargetShares.counted(mask, codes.classes()));
+      best.masks.put(Finish.CLEANED, mask);
     }
     if (finishing.exact()) {
       mask = exact(request, mask, best.drawn);
-      best.shares.put(Finish.EXACT, TargetShares.counted(mask, codes.classes()));
+      best.masks.put(Finish.EXACT, mask);
     }
-    return new Layout(request, mask, best.attempts, best.miss <= 1, best.shares);
+    return new Layout(request, best.masks, best.attempts, best.miss <= 1);
   }
 
   private byte[] cleaned(Request request, byte[] mask) {

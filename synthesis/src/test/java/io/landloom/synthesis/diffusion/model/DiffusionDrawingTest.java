@@ -214,10 +214,10 @@ class DiffusionDrawingTest {
       List<Layout> layouts = synthesizer.draw(requests());
       assertEquals(
           List.of(Finish.GUIDED, Finish.ACCEPTED, Finish.CLEANED, Finish.EXACT),
-          new ArrayList<>(layouts.get(0).shares().keySet()));
-      double[] exact = layouts.get(0).shares().get(Finish.EXACT);
+          new ArrayList<>(layouts.get(0).masks().keySet()));
+      double[] exact = layouts.get(0).shares(Finish.EXACT);
       assertArrayEquals(new double[] {0.6, 0, 0.3, 0.1, 0}, exact, 1.0 / 1024);
-      assertEquals(0.25, layouts.get(1).shares().get(Finish.EXACT)[1], 1.0 / 1024);
+      assertEquals(0.25, layouts.get(1).shares(Finish.EXACT)[1], 1.0 / 1024);
       assertEquals(1, layouts.get(2).attempts(), "nothing asked is met at once");
       assertTrue(layouts.get(2).within());
       assertEquals(1024, layouts.get(0).positions().length);
@@ -235,7 +235,7 @@ class DiffusionDrawingTest {
       }
       // rounding may tip a pixel that is as much one class as another
       assertTrue(different <= 10, different + " pixels differ");
-      assertEquals(List.of(Finish.RAW), new ArrayList<>(alone.shares().keySet()));
+      assertEquals(List.of(Finish.RAW), new ArrayList<>(alone.masks().keySet()));
     }
   }
 
