@@ -34,7 +34,7 @@ public record MaskEvaluation(Patches patches, BundleFiles model, EvaluationRule 
   static final String SHARES = "Errors of shares";
   static final String LIKENESS = "Unlikeness to real masks";
 
-  private static final String FINISHED = "Unlikeness over that as drawn";
+  private static final String FINISHED = "Unlikeness over that before";
   private static final List<String> UNLIKE =
       List.of("adjacency", "areas", "regions", "boundary", "C2ST");
   private static final List<String> NOVELTY = List.of("novelty", "novelty least");
@@ -131,13 +131,15 @@ public record MaskEvaluation(Patches patches, BundleFiles model, EvaluationRule 
   private static ResultTable ratios(ResultTable likeness) {
     ResultTable ratios =
         ResultTable.empty(
-            FINISHED, "What the finishing costs: 1 leaves a measure where it was.", UNLIKE);
-    String drawn = ROWS.keySet().iterator().next();
-    for (String row : ROWS.keySet()) {
+            FINISHED, "What each finish costs: 1 leaves a measure where it was before it.", UNLIKE);
+    List<String> rows = List.copyOf(ROWS.keySet());
+    for (int i = 1; i < rows.size(); i++) {
+      String before = rows.get(i - 1);
+      String row = rows.get(i);
       ratios.add(
-          row,
+          row + " over " + before,
           UNLIKE.stream()
-              .map(column -> likeness.at(row, column) / likeness.at(drawn, column))
+              .map(column -> likeness.at(row, column) / likeness.at(before, column))
               .toList());
     }
     return ratios;

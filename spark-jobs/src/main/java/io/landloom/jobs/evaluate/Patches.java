@@ -57,8 +57,8 @@ public record Patches(LandCoverScheme scheme, List<PatchesFile> files, Captions 
     require("val and test", count);
     return new RealSets(
         train,
-        first(validation, count),
-        first(test, count),
+        some(validation, count),
+        some(test, count),
         "masks of validation, compared with test");
   }
 
@@ -76,8 +76,9 @@ public record Patches(LandCoverScheme scheme, List<PatchesFile> files, Captions 
         halves.origin() + ": there is no test split");
   }
 
-  private static StoredPatches first(StoredPatches patches, int count) {
-    return patches.only(IntStream.range(0, count).boxed().toList());
+  private static StoredPatches some(StoredPatches patches, int count) {
+    List<Integer> all = IntStream.range(0, patches.size()).boxed().toList();
+    return patches.only(Halves.spread(all, count));
   }
 
   private StoredPatches read(

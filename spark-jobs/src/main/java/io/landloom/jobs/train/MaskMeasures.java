@@ -55,7 +55,7 @@ public final class MaskMeasures {
    *
    * @param asked masks whose shares are asked for, without those that have no valid pixel; those
    *     that are valid throughout are what drawn ones should be like
-   * @param most masks that are asked for
+   * @param most masks that are asked for; of more, so many from all of them alike
    * @param known masks that the model learned from
    * @param device for the network that tells drawn from real masks
    */
@@ -63,12 +63,14 @@ public final class MaskMeasures {
       LandCoverScheme scheme, TrainingSet asked, int most, TrainingSet known, Device device) {
     this.scheme = scheme;
     this.device = device;
-    for (int i = 0; i < asked.size() && requests.size() < most; i++) {
-      TargetShares target = target(asked, i, scheme);
+    int count = Math.min(most, asked.size());
+    for (int i = 0; i < count; i++) {
+      int item = (int) ((long) i * asked.size() / count);
+      TargetShares target = target(asked, item, scheme);
       if (target.isFull()) {
-        requests.add(new Request("validation " + i, target));
+        requests.add(new Request("validation " + item, target));
       }
-      byte[] positions = positions(asked, i, scheme);
+      byte[] positions = positions(asked, item, scheme);
       if (allValid(positions)) {
         real.add(positions);
       }
