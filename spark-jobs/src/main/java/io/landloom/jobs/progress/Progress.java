@@ -27,6 +27,7 @@ public final class Progress implements AutoCloseable {
   private final Map<String, Long> errors = new TreeMap<>();
   private final long start = System.nanoTime();
   private final ScheduledExecutorService timer;
+  private double doneAfter = Double.NaN;
 
   /** What a step has done. */
   @FunctionalInterface
@@ -89,19 +90,27 @@ public final class Progress implements AutoCloseable {
     out.flush();
   }
 
-  String line(long doneNow, double seconds) {
+  /** A line; what a step does after the last of what is counted has a time of its own. */
+  synchronized String line(long doneNow, double seconds) {
+    if (doneNow >= total && Double.isNaN(doneAfter)) {
+      doneAfter = seconds;
+    }
+    double counted = doneNow >= total ? doneAfter : seconds;
     long doneHere = doneNow - tracker.before();
-    double rate = seconds > 0 ? doneHere / seconds : 0;
+    double rate = counted > 0 ? doneHere / counted : 0;
     StringBuilder line = new StringBuilder();
     line.append(String.format(Locale.ROOT, "[%s] %,d/%,d %s", step, doneNow, total, unit));
-    if (doneHere > 0 && seconds >= 0.1) {
+    if (doneHere > 0 && counted >= 0.1) {
       line.append(String.format(Locale.ROOT, ", %.1f/s", rate));
     }
     if (doneHere > 0 && doneNow < total) {
       line.append(", ETA ").append(clock(Math.round((total - doneNow) / rate)));
     }
     if (doneNow >= total) {
-      line.append(String.format(Locale.ROOT, ", done in %.1f s", seconds));
+      line.append(String.format(Locale.ROOT, ", done in %.1f s", counted));
+      if (seconds >= counted + 1) {
+        line.append(String.format(Locale.ROOT, " and finishing for %.0f s", seconds - counted));
+      }
     }
     if (!tracker.detail().isEmpty()) {
       line.append(", ").append(tracker.detail());

@@ -34,6 +34,10 @@ class ProgressTest {
               + " unreadable 3",
           progress.line(1200, 20));
       assertEquals(
+          "[tile] 1,200/1,200 patches, 60.0/s, done in 20.0 s and finishing for 15 s, errors:"
+              + " off-palette 1, unreadable 3",
+          progress.line(1200, 35));
+      assertEquals(
           "[tile] 0/1,200 patches, errors: off-palette 1, unreadable 3", progress.line(0, 3));
       done.set(1200);
     }
