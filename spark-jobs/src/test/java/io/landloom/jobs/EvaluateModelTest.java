@@ -296,6 +296,19 @@ class EvaluateModelTest extends SparkTest {
     }
     assertTrue(Files.readString(run.resolve("results.md")).contains("| real, left out | "));
     assertTrue(succeed("evaluate", keys).contains(" is already published with the same inputs"));
+    String large = folder.resolve("large").toString();
+    succeed(
+        "tile",
+        "output.root=" + large,
+        "input.scenes=" + root + "/images",
+        "input.labels=" + root + "/labels",
+        "splits.block=1",
+        "splits.shares=[1, 1, 1]",
+        "patch.size=64");
+    Ended ended = landloom("evaluate", "output.root=" + large, "model=" + masks);
+    assertEquals(2, ended.code());
+    assertTrue(
+        ended.err().contains(": patches of 64 pixels, and the model's masks have 32"), ended.err());
   }
 
   private static String tiny(String system, String... more) throws IOException {

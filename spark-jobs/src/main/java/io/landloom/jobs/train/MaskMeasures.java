@@ -85,7 +85,7 @@ public final class MaskMeasures {
 
   private static byte[] positions(TrainingSet items, int item, LandCoverScheme scheme) {
     return new ClassPositions(scheme)
-        .of(items.mask(item), items.mask(item).width(), "validation item " + item);
+        .of(items.mask(item), items.mask(item).width(), "mask " + item);
   }
 
   private static List<byte[]> some(TrainingSet items, int most, LandCoverScheme scheme) {
