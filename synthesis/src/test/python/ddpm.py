@@ -11,8 +11,8 @@ import torch.nn.functional as F
 class UNet:
     """An ablated diffusion model: scale and shift by the timestep, residual blocks that change sizes."""
 
-    def __init__(self, p, multipliers, blocks, attention_levels, head_channels, groups):
-        self.p, self.multipliers, self.blocks = p, multipliers, blocks
+    def __init__(self, p, multipliers, blocks, attention_levels, head_channels, groups, cell=1):
+        self.p, self.multipliers, self.blocks, self.cell = p, multipliers, blocks, cell
         self.attends = range(len(multipliers) - attention_levels, len(multipliers))
         self.head_channels, self.groups = head_channels, groups
 
@@ -55,7 +55,7 @@ class UNet:
         angles = timesteps[:, None].float() * torch.exp(-math.log(10000) * torch.arange(base // 2) / (base // 2))
         time = F.silu(self.linear("time_embed.0", torch.cat([angles.cos(), angles.sin()], 1)))
         time = F.silu(self.linear("time_embed.2", time))
-        h = self.conv("input_blocks.0.0", x)
+        h = self.conv("input_blocks.0.0", F.pixel_unshuffle(x, self.cell))
         down = [h]
         for level in range(len(self.multipliers)):
             for _ in range(self.blocks):
@@ -77,7 +77,7 @@ class UNet:
                 if level > 0 and i == self.blocks:
                     h = self.residual(f"{name}.{2 if level in self.attends else 1}", h, time, 2)
                 up.append(h)
-        return self.conv("out.2", F.silu(self.norm("out.0", h))), down, up
+        return F.pixel_shuffle(self.conv("out.2", F.silu(self.norm("out.0", h))), self.cell), down, up
 
 
 def resized(x, size):

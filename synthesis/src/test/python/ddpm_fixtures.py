@@ -15,6 +15,7 @@ import ddpm
 BANDS, BASE, MULTIPLIERS, BLOCKS, ATTENTION_LEVELS, HEAD, GROUPS = 4, 8, (1, 1, 2), 1, 2, 4, 4
 CLASSES, WIDTH, HEAD_BLOCKS, MEMBERS = 3, 8, 2, 3
 SIZE = (16, 24)
+CELL = 2  # pixels along an edge that one cell of the network `cells` holds
 
 
 class Tensors(dict):
@@ -40,12 +41,12 @@ class Tensors(dict):
         self.weighted(name + ".proj_out", channels, channels, 1)
 
 
-def unet():
+def unet(samples):
     p, levels = Tensors(), len(MULTIPLIERS)
     attends = range(levels - ATTENTION_LEVELS, levels)
     p.weighted("time_embed.0", 4 * BASE, BASE)
     p.weighted("time_embed.2", 4 * BASE, 4 * BASE)
-    p.weighted("input_blocks.0.0", BASE * MULTIPLIERS[0], BANDS, 3, 3)
+    p.weighted("input_blocks.0.0", BASE * MULTIPLIERS[0], samples, 3, 3)
     made = [BASE * MULTIPLIERS[0]]
     for level, multiplier in enumerate(MULTIPLIERS):
         for _ in range(BLOCKS):
@@ -72,7 +73,7 @@ def unet():
                 p.residual(f"{name}.{2 if level in attends else 1}", out, out)
             channels, number = out, number + 1
     p.norm("out.0", channels)
-    p.weighted("out.2", BANDS, channels, 3, 3)
+    p.weighted("out.2", samples, channels, 3, 3)
     return p
 
 
@@ -113,7 +114,7 @@ def main(directory):
     target = torch.randn_like(x)
     # an early and a late map of each half
     channels = [16, 8]
-    nets = {"unet": unet(), "residual": residual_head(channels), "pixels": pixel_ensemble(channels)}
+    nets = {"unet": unet(BANDS), "residual": residual_head(channels), "pixels": pixel_ensemble(channels), "cells": unet(BANDS * CELL**2)}
     nets = {net: {name: t.half().float() for name, t in p.items()} for net, p in nets.items()}  # stored as halves
     out = {f"{net}.{name}": t.half() for net, p in nets.items() for name, t in p.items()}
     out |= {"in.x": x, "in.timesteps": timesteps.float(), "in.target": target}
@@ -121,6 +122,9 @@ def main(directory):
     with torch.no_grad():
         noise, down, up = net(x, timesteps)
         out |= {"out.noise": noise, "out.down_1": down[1], "out.down_4": down[4], "out.up_0": up[0], "out.up_3": up[3]}
+        celled = ddpm.UNet(nets["cells"], MULTIPLIERS, BLOCKS, ATTENTION_LEVELS, HEAD, GROUPS, CELL)
+        out["out.cells_noise"], _, celled_up = celled(x, timesteps)
+        out["out.cells_up_3"] = celled_up[3]
         features = [up[0], up[3]]
         out["out.residual"] = ddpm.residual_head(nets["residual"], features, HEAD_BLOCKS, SIZE)
         scores = ddpm.pixel_ensemble(nets["pixels"], features, MEMBERS, SIZE)

@@ -44,7 +44,7 @@ record Block(String name, List<Part> parts, int stride) {
   static List<Block> encoder(PixelUNetSizes sizes) {
     List<Block> blocks = new ArrayList<>();
     int in = sizes.channels(0);
-    blocks.add(new Block(encoder(0), List.of(new Entry(sizes.bands(), in)), 1));
+    blocks.add(new Block(encoder(0), List.of(new Entry(sizes.samples(), in)), sizes.cell()));
     for (int level = 0; level < sizes.levels(); level++) {
       int out = sizes.channels(level);
       for (int i = 0; i < sizes.blocks(); i++) {
@@ -52,12 +52,12 @@ record Block(String name, List<Part> parts, int stride) {
         if (sizes.attends(level)) {
           parts.add(new Attention(out));
         }
-        blocks.add(new Block(encoder(blocks.size()), parts, 1 << level));
+        blocks.add(new Block(encoder(blocks.size()), parts, sizes.cell() << level));
         in = out;
       }
       if (level < sizes.levels() - 1) {
         List<Part> halving = List.of(new Residual(in, in, Scale.HALVED));
-        blocks.add(new Block(encoder(blocks.size()), halving, 2 << level));
+        blocks.add(new Block(encoder(blocks.size()), halving, sizes.cell() << (level + 1)));
       }
     }
     return blocks;
@@ -93,7 +93,7 @@ record Block(String name, List<Part> parts, int stride) {
         if (doubles) {
           parts.add(new Residual(out, out, Scale.DOUBLED));
         }
-        int stride = doubles ? 1 << (level - 1) : 1 << level;
+        int stride = sizes.cell() << (doubles ? level - 1 : level);
         blocks.add(new Block("output_blocks." + blocks.size(), parts, stride));
         in = out;
       }

@@ -109,10 +109,11 @@ public record HeadSettings(
   /**
    * What keeps a head from learning few labels by heart.
    *
+   * @param augment whether patches are seen in all symmetries of the square
    * @param dropout share of the results of the residual form's blocks that is set to 0
    * @param weightDecay share that a step of rate 1 takes off the weights
    */
-  public record Regularization(double dropout, double weightDecay) {
+  public record Regularization(boolean augment, double dropout, double weightDecay) {
     /** Checks the range. */
     public Regularization {
       if (!(dropout >= 0 && dropout < 1)) {
@@ -170,7 +171,10 @@ public record HeadSettings(
                     config.getInt("members"),
                     config.getInt("pixels")),
                 ClassWeighting.of(config.getString("classWeights")),
-                new Regularization(config.getDouble("dropout"), config.getDouble("weightDecay")),
+                new Regularization(
+                    config.getBoolean("augment"),
+                    config.getDouble("dropout"),
+                    config.getDouble("weightDecay")),
                 new Lambdas(config.getDouble("lambda.gates"), config.getDouble("lambda.dice")),
                 Course.of(config)));
   }

@@ -12,6 +12,7 @@ import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.tensor.Statistics;
 import io.landloom.synthesis.tensor.TorchEngine;
+import io.landloom.synthesis.training.Augmentation;
 import io.landloom.synthesis.training.ClassMaps;
 import io.landloom.synthesis.training.ClassPositions;
 import io.landloom.synthesis.training.NetworkTrainer;
@@ -81,6 +82,7 @@ public final class HeadTrainer extends NetworkTrainer {
     super(
         settings.course(),
         new Care(0, Double.POSITIVE_INFINITY, settings.regularization().weightDecay()),
+        settings.regularization().augment() ? Augmentation.ALL : Augmentation.NONE,
         settings.identity() + " on model " + below.digest(),
         scheme,
         seen,

@@ -21,7 +21,8 @@ import java.util.function.Predicate;
 /**
  * The U-Net that predicts the noise of pixels (Dhariwal and Nichol, NeurIPS 2021, section 3), with
  * the tensor names of the published networks: residual blocks that take the timestep as scale and
- * shift and change sizes, attention of heads of a fixed width; without dropout.
+ * shift and change sizes, attention of heads of a fixed width; without dropout. Where sizes have a
+ * cell of several pixels, their samples are the channels of the first map (chosen, to be fast).
  */
 public final class PixelUNet {
   private final PixelUNetSizes sizes;
@@ -80,8 +81,8 @@ public final class PixelUNet {
       }
     }
     layout.addAll(Layers.scaleAndShift("out.0", sizes.channels(0)));
-    layout.add(zeroKernel("out.2", sizes.channels(0), sizes.bands()));
-    layout.add(Layers.bias("out.2", sizes.bands()));
+    layout.add(zeroKernel("out.2", sizes.channels(0), sizes.samples()));
+    layout.add(Layers.bias("out.2", sizes.samples()));
     return layout;
   }
 
@@ -145,7 +146,10 @@ public final class PixelUNet {
     }
     NDArray last = h;
     return NativeScope.resultOf(
-        () -> convolution("out.2", Operators.silu(groupNorm("out.0", last)), 1));
+        () -> {
+          NDArray noise = convolution("out.2", Operators.silu(groupNorm("out.0", last)), 1);
+          return Operators.pixelShuffle(noise, sizes.cell());
+        });
   }
 
   /**
@@ -163,7 +167,7 @@ public final class PixelUNet {
     if (half == Half.ENCODER) {
       requireFits(x.getShape());
       NDArray time = time(x.getManager(), timesteps);
-      NDArray h = x;
+      NDArray h = Operators.pixelUnshuffle(x, sizes.cell());
       for (Block block : encoder.subList(0, last + 1)) {
         h = run(block, h, time);
         all.add(h);
@@ -231,7 +235,7 @@ public final class PixelUNet {
     requireFits(x.getShape());
     NDArray time = time(x.getManager(), timesteps);
     Deque<NDArray> skips = new ArrayDeque<>();
-    NDArray h = x;
+    NDArray h = Operators.pixelUnshuffle(x, sizes.cell());
     for (Block block : encoder) {
       h = run(block, h, time);
       skips.push(h);

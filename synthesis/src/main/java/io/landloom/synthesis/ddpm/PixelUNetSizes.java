@@ -12,6 +12,8 @@ import java.util.TreeMap;
  * Sizes of a U-Net that denoises pixels.
  *
  * @param bands samples a pixel
+ * @param cell pixels of the image along an edge of a cell of the finest map, whose samples are
+ *     channels of it; 1 for the published networks
  * @param base channels of the time embedding's waves, and of a level whose multiplier is 1
  * @param multipliers one a level, from full size to the coarsest; each level has half the cells
  *     along an edge of the one before
@@ -22,6 +24,7 @@ import java.util.TreeMap;
  */
 public record PixelUNetSizes(
     int bands,
+    int cell,
     int base,
     List<Integer> multipliers,
     int blocks,
@@ -33,11 +36,11 @@ public record PixelUNetSizes(
   /** Checks the numbers. */
   public PixelUNetSizes {
     multipliers = List.copyOf(multipliers);
-    if (bands < 1 || base < 2 || base % 2 != 0 || multipliers.isEmpty() || blocks < 1) {
+    if (bands < 1 || cell < 1 || base < 2 || base % 2 != 0 || multipliers.isEmpty() || blocks < 1) {
       throw new IllegalArgumentException(
           String.format(
-              "bands %d, levels %d and blocks %d must be at least 1, base %d an even number",
-              bands, multipliers.size(), blocks, base));
+              "bands %d, cell %d, levels %d and blocks %d must be at least 1, base %d an even number",
+              bands, cell, multipliers.size(), blocks, base));
     }
     if (attentionLevels < 1 || attentionLevels > multipliers.size()) {
       throw new IllegalArgumentException(
@@ -67,9 +70,9 @@ public record PixelUNetSizes(
    */
   public static PixelUNetSizes named(String name, int bands) {
     return switch (name) {
-      case "base" -> new PixelUNetSizes(bands, 128, List.of(1, 1, 2, 2, 4, 4), 2, 3, 64, 32);
-      case "cpu" -> new PixelUNetSizes(bands, 32, List.of(1, 2, 2, 4), 1, 1, 32, 8);
-      case "test" -> new PixelUNetSizes(bands, 8, List.of(1, 2, 2), 1, 1, 8, 4);
+      case "base" -> new PixelUNetSizes(bands, 1, 128, List.of(1, 1, 2, 2, 4, 4), 2, 3, 64, 32);
+      case "cpu" -> new PixelUNetSizes(bands, 2, 32, List.of(1, 2, 2, 4), 1, 1, 32, 8);
+      case "test" -> new PixelUNetSizes(bands, 1, 8, List.of(1, 2, 2), 1, 1, 8, 4);
       default ->
           throw new IllegalArgumentException("size '" + name + "' is none of base, cpu, test");
     };
@@ -87,6 +90,11 @@ public record PixelUNetSizes(
     return level >= levels() - attentionLevels;
   }
 
+  /** Samples of a cell. */
+  int samples() {
+    return bands * cell * cell;
+  }
+
   /** Numbers of a time embedding. */
   int timeWidth() {
     return 4 * base;
@@ -94,7 +102,7 @@ public record PixelUNetSizes(
 
   /** Pixels of the image for one cell of the coarsest map. */
   public int stride() {
-    return 1 << (levels() - 1);
+    return cell << (levels() - 1);
   }
 
   /** As a card keeps them. */
@@ -102,6 +110,7 @@ public record PixelUNetSizes(
     SortedMap<String, Integer> sizes =
         new TreeMap<>(
             Map.of(
+                "cell", cell,
                 "base", base,
                 "levels", levels(),
                 "blocks", blocks,
@@ -127,6 +136,7 @@ public record PixelUNetSizes(
     try {
       return new PixelUNetSizes(
           card.bands(),
+          card.size("cell"),
           card.size("base"),
           multipliers,
           card.size("blocks"),

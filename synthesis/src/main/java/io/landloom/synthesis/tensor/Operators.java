@@ -161,6 +161,37 @@ public final class Operators {
   }
 
   /**
+   * The samples of each cell as channels, in the order band, row, column.
+   *
+   * @param x (B, C, H, W), H and W multiples of the cell
+   * @param cell pixels along an edge of a cell
+   * @return (B, C cell cell, H / cell, W / cell)
+   */
+  public static NDArray pixelUnshuffle(NDArray x, int cell) {
+    if (cell == 1) {
+      return x;
+    }
+    Shape shape = x.getShape();
+    long rows = shape.get(2) / cell;
+    long columns = shape.get(3) / cell;
+    return x.reshape(shape.get(0), shape.get(1), rows, cell, columns, cell)
+        .transpose(0, 1, 3, 5, 2, 4)
+        .reshape(shape.get(0), shape.get(1) * cell * cell, rows, columns);
+  }
+
+  /** What {@link #pixelUnshuffle} was made of. */
+  public static NDArray pixelShuffle(NDArray x, int cell) {
+    if (cell == 1) {
+      return x;
+    }
+    Shape shape = x.getShape();
+    long channels = shape.get(1) / cell / cell;
+    return x.reshape(shape.get(0), channels, cell, cell, shape.get(2), shape.get(3))
+        .transpose(0, 1, 4, 2, 5, 3)
+        .reshape(shape.get(0), channels, shape.get(2) * cell, shape.get(3) * cell);
+  }
+
+  /**
    * Bilinear interpolation between the centres of pixels, to any size; where that is smaller, over
    * as many pixels as one of it covers.
    *

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +41,8 @@ public final class TorchEngine {
   /**
    * A manager for arrays that live as long as a model, on a started engine.
    *
-   * @throws EngineException if libtorch is not {@value #SUPPORTED_VERSION}
+   * @throws EngineException if libtorch is not {@value #SUPPORTED_VERSION}, or computes wrongly
+   *     here
    */
   public static NDManager newManager(Device device) {
     start();
@@ -72,6 +74,10 @@ public final class TorchEngine {
     requireVersion("the loaded libtorch", engine.getVersion());
     // grad mode starts as the loading thread's default; every scope sets it for itself
     JniUtils.setGradMode(false);
+    LibtorchSwitches.set(LibtorchSwitches.Switch.NNPACK, false);
+    requireRight(
+        ConvolutionCheck::passes,
+        () -> LibtorchSwitches.set(LibtorchSwitches.Switch.ONE_DNN, false));
     started = true;
     log.info(
         "libtorch {} with {} thread(s), {} GPU(s)",
@@ -79,6 +85,28 @@ public final class TorchEngine {
         JniUtils.getNumThreads(),
         engine.getGpuCount());
     return engine;
+  }
+
+  /**
+   * Does without oneDNN where it computes wrongly on this processor.
+   *
+   * @param isRight whether convolutions are right
+   * @param withoutOneDnn turns oneDNN off; false where it cannot
+   * @throws EngineException if they are wrong without it, too
+   */
+  static void requireRight(BooleanSupplier isRight, BooleanSupplier withoutOneDnn) {
+    if (isRight.getAsBoolean()) {
+      return;
+    }
+    if (withoutOneDnn.getAsBoolean() && isRight.getAsBoolean()) {
+      log.warn(
+          "oneDNN computes wrongly on this processor, as it does on AMD's where a virtual machine"
+              + " hides the sizes of the caches; going on without it, which is slower");
+      return;
+    }
+    throw new EngineException(
+        "libtorch computes convolutions wrongly on this processor; nothing it makes here can be"
+            + " used");
   }
 
   /**

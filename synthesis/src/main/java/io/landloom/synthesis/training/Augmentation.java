@@ -11,6 +11,9 @@ public record Augmentation(boolean horizontal, boolean vertical, boolean quarter
   /** All eight symmetries of the square. */
   public static final Augmentation ALL = new Augmentation(true, true, true);
 
+  /** Patches as they are. */
+  public static final Augmentation NONE = new Augmentation(false, false, false);
+
   /** The symmetries that these make together, as {@link PatchSampler.Patches} numbers them. */
   int[] symmetries() {
     if (quarterTurns) {

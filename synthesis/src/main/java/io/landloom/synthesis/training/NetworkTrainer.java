@@ -142,12 +142,31 @@ public abstract class NetworkTrainer implements AutoCloseable {
       TrainingSet set,
       Device device,
       Function<NDManager, ParameterSet> network) {
+    this(course, care, Augmentation.ALL, settings, scheme, set, device, network);
+  }
+
+  /** A trainer before its first step, that turns patches in its own way. */
+  protected NetworkTrainer(
+      Course course,
+      Care care,
+      Augmentation augmentation,
+      String settings,
+      LandCoverScheme scheme,
+      TrainingSet set,
+      Device device,
+      Function<NDManager, ParameterSet> network) {
     this.course = course;
     this.care = care;
     this.description = settings + " on " + scheme;
     this.sampler =
         new PatchSampler(
-            set, new ClassPositions(scheme), course.batches(), course.seed(), "training");
+            set,
+            new ClassPositions(scheme),
+            course.batches(),
+            PatchOrder.Sampling.UNIFORM,
+            augmentation,
+            course.seed(),
+            "training");
     this.manager = TorchEngine.newManager(device);
     this.parameters = network.apply(manager);
     this.average = care.ema() > 0 ? Optional.of(parameters.duplicate(manager)) : Optional.empty();

@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 /** Compares with the PyTorch networks whose numbers ddpm_fixtures.py saved. */
 class DdpmParityTest {
   private static final PixelUNetSizes SIZES =
-      new PixelUNetSizes(4, 8, List.of(1, 1, 2), 1, 2, 4, 4);
+      new PixelUNetSizes(4, 1, 8, List.of(1, 1, 2), 1, 2, 4, 4);
+  private static final PixelUNetSizes CELLS =
+      new PixelUNetSizes(4, 2, 8, List.of(1, 1, 2), 1, 2, 4, 4);
   private static final int CLASSES = 3;
   private static final int HEIGHT = 16;
   private static final int WIDTH = 24;
@@ -106,6 +108,21 @@ class DdpmParityTest {
       List<NDArray> up = net.maps(x, timesteps(), Half.DECODER, BLOCKS);
       assertSaved("out.up_0", up.get(0), 1e-5);
       assertSaved("out.up_3", up.get(1), 1e-5);
+    }
+  }
+
+  @Test
+  void withCellsOfSeveralPixelsItIsPyTorchsAsWell() {
+    PixelUNet net = new PixelUNet(CELLS, parameters("cells", PixelUNet.layout(CELLS)));
+    try (NativeScope scope = NativeScope.inference(manager)) {
+      NDArray x = input(scope, "in.x");
+      assertSaved("out.cells_noise", net.forward(x, timesteps()), 1e-5);
+      NDArray up = net.maps(x, timesteps(), Half.DECODER, List.of(3)).get(0);
+      assertSaved("out.cells_up_3", up, 1e-5);
+      PixelUNet.MapSize size = PixelUNet.sizesOf(CELLS, Half.DECODER).get(3);
+      assertEquals(
+          new Shape(2, size.channels(), HEIGHT / size.stride(), WIDTH / size.stride()),
+          up.getShape());
     }
   }
 

@@ -118,8 +118,10 @@ class HeadTrainerTest {
     String message =
         assertThrows(ModelException.class, () -> ddpm("size=cpu", Optional.of(below)).close())
             .getMessage();
-    assertTrue(message.startsWith("model 'below': has PixelUNetSizes[bands=3, base=8"), message);
-    assertTrue(message.contains(", but size = cpu is PixelUNetSizes[bands=3, base=32"), message);
+    assertTrue(
+        message.startsWith("model 'below': has PixelUNetSizes[bands=3, cell=1, base=8"), message);
+    assertTrue(
+        message.contains(", but size = cpu is PixelUNetSizes[bands=3, cell=2, base=32"), message);
   }
 
   @Test
@@ -147,6 +149,14 @@ class HeadTrainerTest {
       double after = mean(losses.subList(75, 80));
       assertTrue(after < 0.7 * before, before + " to " + after);
       assertTrue(trainer.madeFeatures() <= 4 * 8, "made " + trainer.madeFeatures() + " times");
+    }
+  }
+
+  @Test
+  void withoutAugmentationFeaturesAreMadeOncePerPatch() {
+    try (HeadTrainer trainer = head("augment=false")) {
+      losses(trainer, 12);
+      assertEquals(4, trainer.madeFeatures());
     }
   }
 

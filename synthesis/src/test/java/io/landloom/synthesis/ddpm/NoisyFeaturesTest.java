@@ -83,7 +83,8 @@ class NoisyFeaturesTest {
    */
   @Test
   void theMapsOfTheLargeNetworkHaveThePublishedSizes() {
-    PixelUNetSizes published = new PixelUNetSizes(3, 256, List.of(1, 1, 2, 2, 4, 4), 2, 3, 64, 32);
+    PixelUNetSizes published =
+        new PixelUNetSizes(3, 1, 256, List.of(1, 1, 2, 2, 4, 4), 2, 3, 64, 32);
     String sizes =
         PixelUNet.sizesOf(published, Half.DECODER).stream()
             .map(map -> map.channels() / 256 + "x@" + 256 / map.stride())
