@@ -4,7 +4,7 @@
     seams_sheet.py SCENE LABELS_WITHOUT_OVERLAP LABELS OUT.png [LEFT,TOP,RIGHT,BOTTOM]
 
 The labels are what `segment` writes of the scene, with segment.overlap = 0 and with its default; the uncertainty is that of the
-latter, black where members or noise levels agree. Needs pillow.
+latter, stretched from black, where it is least in the scene, to white, where it is most. Needs pillow.
 """
 import pathlib
 import sys

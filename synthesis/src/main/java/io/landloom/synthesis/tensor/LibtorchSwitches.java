@@ -37,7 +37,8 @@ final class LibtorchSwitches {
   /**
    * Turns kernels on or off, for the whole process.
    *
-   * @return whether this libtorch has the switch
+   * @return false where that cannot be done: this libtorch has no such switch, or JNA's own library
+   *     cannot be loaded, as from a temporary folder that forbids execution
    */
   static boolean set(Switch kernels, boolean on) {
     try {
@@ -45,7 +46,7 @@ final class LibtorchSwitches {
       Function setter = libtorch.getFunction(kernels.setter);
       setter.invokeVoid(new Object[] {context(libtorch), (byte) (on ? 1 : 0)});
       return true;
-    } catch (UnsatisfiedLinkError e) {
+    } catch (LinkageError e) { // JNA's second failure is another one than its first
       return false;
     }
   }

@@ -105,8 +105,8 @@ public final class TorchEngine {
       return;
     }
     throw new EngineException(
-        "libtorch computes convolutions wrongly on this processor; nothing it makes here can be"
-            + " used");
+        "libtorch computes convolutions wrongly on this processor, and oneDNN could not be turned off"
+            + " or was not why; ONEDNN_MAX_CPU_ISA=SSE41 in the environment may help");
   }
 
   /**

@@ -60,8 +60,8 @@ class LibtorchSwitchesTest {
     assertDoesNotThrow(() -> TorchEngine.requireRight(results(false, true), results(true)));
     for (BooleanSupplier without : List.of(results(true), results(false))) {
       assertEquals(
-          "libtorch computes convolutions wrongly on this processor; nothing it makes here can be"
-              + " used",
+          "libtorch computes convolutions wrongly on this processor, and oneDNN could not be turned"
+              + " off or was not why; ONEDNN_MAX_CPU_ISA=SSE41 in the environment may help",
           assertThrows(
                   EngineException.class,
                   () -> TorchEngine.requireRight(results(false, false), without))
