@@ -2,6 +2,7 @@ package io.landloom.jobs;
 
 import io.landloom.jobs.run.CodeVersion;
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.ProcessEnd;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,8 @@ public final class Main implements Runnable {
   /** Threads in which a JVM ends by a signal, and the codes it ends with. */
   private static final Map<String, Integer> CODES_OF_SIGNALS =
       Map.of("SIGHUP handler", 129, "SIGINT handler", 130, "SIGTERM handler", 143);
+
+  private static volatile int failed;
 
   @Spec private CommandSpec spec;
 
@@ -74,22 +77,26 @@ public final class Main implements Runnable {
 
   /** Starts a job. */
   public static void main(String[] arguments) {
-    ShutdownHookManager.get().addShutdownHook(Main::endWhereASignalAsks, AFTER_ALL_OTHERS);
+    ShutdownHookManager.get().addShutdownHook(Main::endNow, AFTER_ALL_OTHERS);
     int code = run(arguments);
     if (code != 0) {
+      failed = code;
       System.exit(code);
     }
   }
 
   /**
-   * Ends a JVM that a signal asked to end, once Spark and Hadoop have. Its own end would run
-   * libtorch's destructors below threads that still compute, and crash.
+   * Ends a JVM that a signal asked to end or whose job failed, once Spark and Hadoop have. Its own
+   * end would run libtorch's destructors below threads that still compute, and crash.
    */
-  private static void endWhereASignalAsks() {
+  private static void endNow() {
+    if (failed != 0) {
+      ProcessEnd.now(failed);
+    }
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       Integer code = CODES_OF_SIGNALS.get(thread.getName());
       if (code != null) {
-        Runtime.getRuntime().halt(code);
+        ProcessEnd.now(code);
       }
     }
   }

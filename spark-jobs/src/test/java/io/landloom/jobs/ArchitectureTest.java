@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.landloom.jobs.run.ProcessEnd;
 import java.io.Serializable;
 import java.nio.file.Files;
 import org.apache.hadoop.fs.AbstractFileSystem;
@@ -73,12 +74,16 @@ class ArchitectureTest {
           .doNotHaveFullyQualifiedName("io.landloom.jobs.Main")
           .and()
           .doNotHaveFullyQualifiedName("io.landloom.jobs.synthesize.ExecutorGuard")
+          .and()
+          .doNotHaveFullyQualifiedName("io.landloom.jobs.run.ProcessEnd")
           .should()
           .callMethod(System.class, "exit", int.class)
           .orShould()
           .callMethod(Runtime.class, "exit", int.class)
           .orShould()
-          .callMethod(Runtime.class, "halt", int.class);
+          .callMethod(Runtime.class, "halt", int.class)
+          .orShould()
+          .callMethod(ProcessEnd.class, "now", int.class);
 
   @ArchTest
   static final ArchRule onlyRunsRenameOrDelete =

@@ -1,6 +1,7 @@
 package io.landloom.jobs.synthesize;
 
 import io.landloom.jobs.run.JobException;
+import io.landloom.jobs.run.ProcessEnd;
 import io.landloom.synthesis.tensor.DeviceFault;
 import java.io.IOException;
 import org.apache.spark.SparkEnv;
@@ -51,7 +52,7 @@ public final class ExecutorGuard {
       if (isExecutor()) {
         log.error("{}; ending this executor with code {}", reason, EXIT_CODE);
         // not exit: its hooks would wait for native threads that never answer
-        Runtime.getRuntime().halt(EXIT_CODE);
+        ProcessEnd.now(EXIT_CODE);
       }
       throw new JobException(
           JobException.Kind.INFRA, reason + "; start the job again, it keeps what is staged", e);
