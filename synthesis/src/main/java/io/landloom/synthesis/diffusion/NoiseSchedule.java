@@ -74,6 +74,24 @@ public final class NoiseSchedule {
     return new NoiseSchedule(stretched);
   }
 
+  /**
+   * The same levels for what is scaled before noise is added (Chen, arXiv 2301.10972): at every
+   * timestep the ratio of signal to noise is that of this schedule times the factor's square.
+   *
+   * @param factor above 0, at most 1
+   */
+  public NoiseSchedule withScaledSignal(double factor) {
+    if (!(factor > 0 && factor <= 1)) {
+      throw new IllegalArgumentException("scale " + factor + " is not above 0 and at most 1");
+    }
+    double[] scaled = new double[signal.length];
+    for (int t = 0; t < signal.length; t++) {
+      double power = factor * factor * signal[t];
+      scaled[t] = power / (1 - signal[t] + power);
+    }
+    return new NoiseSchedule(scaled);
+  }
+
   /** Number of timesteps. */
   public int steps() {
     return signal.length;

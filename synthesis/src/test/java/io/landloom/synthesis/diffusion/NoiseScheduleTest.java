@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NoiseScheduleTest {
   private static final NoiseSchedule STABLE_DIFFUSION =
@@ -45,6 +46,33 @@ class NoiseScheduleTest {
     NoiseSchedule stretched = STABLE_DIFFUSION.withZeroTerminalSignal();
     assertEquals(STABLE_DIFFUSION.level(0).signal(), stretched.level(0).signal(), 1e-15);
     assertEquals(0, stretched.level(999).signal());
+  }
+
+  @Test
+  void scalingTheSignalScalesItsRatioToNoise() {
+    NoiseSchedule stretched = STABLE_DIFFUSION.withZeroTerminalSignal();
+    NoiseSchedule scaled = stretched.withScaledSignal(0.25);
+    for (int t = 0; t < 1000; t += 111) {
+      NoiseLevel before = stretched.level(t);
+      NoiseLevel after = scaled.level(t);
+      assertEquals(
+          before.signal() / (1 - before.signal()) / 16,
+          after.signal() / (1 - after.signal()),
+          1e-9 * before.signal() / (1 - before.signal()),
+          "timestep " + t);
+    }
+    assertEquals(0, scaled.level(999).signal());
+    assertEquals(
+        stretched.level(500).signal(), stretched.withScaledSignal(1).level(500).signal(), 1e-15);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, 1.5, Double.NaN})
+  void refusesFactorsThatDoNotShrinkTheSignal(double factor) {
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class, () -> STABLE_DIFFUSION.withScaledSignal(factor));
+    assertEquals("scale " + factor + " is not above 0 and at most 1", e.getMessage());
   }
 
   @Test

@@ -28,6 +28,9 @@ import java.util.TreeMap;
 public record DrawForm(Noise noise, Prediction prediction, Sampling sampling) {
   private static final String PRECISION = "float32 NCHW";
 
+  /** What cards leave out that are older than a key. */
+  private static final Config OLDER = ConfigFactory.parseString("noise.scale = 1");
+
   /**
    * A schedule's numbers.
    *
@@ -36,8 +39,10 @@ public record DrawForm(Noise noise, Prediction prediction, Sampling sampling) {
    * @param last beta of the last timestep
    * @param steps number of timesteps
    * @param zeroTerminal whether the last timestep is noise alone
+   * @param scale what the signal is multiplied with before noise is added
    */
-  public record Noise(String kind, double first, double last, int steps, boolean zeroTerminal) {
+  public record Noise(
+      String kind, double first, double last, int steps, boolean zeroTerminal, double scale) {
     /** Checks the kind. */
     public Noise {
       if (!kind.equals("scaledLinear") && !kind.equals("linear")) {
@@ -53,7 +58,8 @@ public record DrawForm(Noise noise, Prediction prediction, Sampling sampling) {
           config.getDouble("first"),
           config.getDouble("last"),
           config.getInt("steps"),
-          config.getBoolean("zeroTerminal"));
+          config.getBoolean("zeroTerminal"),
+          config.getDouble("scale"));
     }
 
     /** The noise levels. */
@@ -62,7 +68,7 @@ public record DrawForm(Noise noise, Prediction prediction, Sampling sampling) {
           kind.equals("linear")
               ? NoiseSchedule.linear(first, last, steps)
               : NoiseSchedule.scaledLinear(first, last, steps);
-      return zeroTerminal ? schedule.withZeroTerminalSignal() : schedule;
+      return (zeroTerminal ? schedule.withZeroTerminalSignal() : schedule).withScaledSignal(scale);
     }
   }
 
@@ -147,7 +153,7 @@ public record DrawForm(Noise noise, Prediction prediction, Sampling sampling) {
         throw new ModelException(
             "model '" + card.name() + "'", "weights are of form " + config.getString("weights"));
       }
-      return of(config);
+      return of(config.withFallback(OLDER));
     } catch (ConfigException | IllegalArgumentException e) {
       throw new ModelException(
           "model '" + card.name() + "'", "inference is no form of drawing: " + e.getMessage());
@@ -170,6 +176,7 @@ public record DrawForm(Noise noise, Prediction prediction, Sampling sampling) {
     ofNoise.put("last", noise.last());
     ofNoise.put("steps", noise.steps());
     ofNoise.put("zeroTerminal", noise.zeroTerminal());
+    ofNoise.put("scale", noise.scale());
     keys.put("noise", ofNoise);
     TreeMap<String, Object> ofSampling = new TreeMap<>();
     ofSampling.put("sampler", sampling.sampler());

@@ -154,6 +154,16 @@ class DiffusionDrawingTest {
             .replaceAll("drawing: .*", "drawing: "));
   }
 
+  @Test
+  void aCardOlderThanTheScaleHasNone() {
+    ModelCard card = control.card();
+    String older = DrawForm.of(card).text().replace("\"scale\":1.0,", "");
+    assertFalse(older.contains("\"scale\""));
+    assertEquals(1, DrawForm.of(withInference(card, older)).noise().scale());
+    String scaled = older.replace("\"zeroTerminal\"", "\"scale\":0.25,\"zeroTerminal\"");
+    assertEquals(0.25, DrawForm.of(withInference(card, scaled)).noise().scale());
+  }
+
   private static ModelCard withInference(ModelCard card, String inference) {
     return new ModelCard(
         card.name(),
