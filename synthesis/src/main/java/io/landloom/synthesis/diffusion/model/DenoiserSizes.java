@@ -61,10 +61,25 @@ public record DenoiserSizes(
       throw new IllegalArgumentException(
           "content = images needs space = latents: an image has no class codes");
     }
+    if (content == Content.IMAGES && unet.inChannels() != unet.outChannels()) {
+      throw new IllegalArgumentException("selfConditioning = true needs content = masks");
+    }
     if (text.isPresent() && text.get().width() != unet.textWidth()) {
       throw new IllegalArgumentException(
           "text.width " + text.get().width() + " is not the U-Net's " + unet.textWidth());
     }
+  }
+
+  /** Channels of what is denoised. */
+  public int channels() {
+    return unet.outChannels();
+  }
+
+  /**
+   * Whether the U-Net is shown its last estimate beside what is noisy, in as many channels more.
+   */
+  public boolean selfConditioned() {
+    return unet.inChannels() == 2 * unet.outChannels();
   }
 
   /** Sizes as a card has them. */

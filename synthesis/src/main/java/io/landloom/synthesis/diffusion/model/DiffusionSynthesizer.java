@@ -209,13 +209,13 @@ public final class DiffusionSynthesizer implements Synthesizer {
   /** Noise (B, C, H, W), each latent's of its condition. */
   private NDArray start(NDManager scope, List<Condition> conditions, byte[] masks) {
     int cells = patchSize() / denoiser.sizes().cell();
-    int each = denoiser.sizes().unet().inChannels() * cells * cells;
+    int each = denoiser.sizes().channels() * cells * cells;
     float[] numbers = new float[conditions.size() * each];
     for (int i = 0; i < conditions.size(); i++) {
       float[] own = own(conditions.get(i), each, masks, i);
       System.arraycopy(own, 0, numbers, i * each, each);
     }
-    Shape shape = new Shape(conditions.size(), denoiser.sizes().unet().inChannels(), cells, cells);
+    Shape shape = new Shape(conditions.size(), denoiser.sizes().channels(), cells, cells);
     return Operators.ownCopy(scope.create(numbers, shape));
   }
 

@@ -277,7 +277,7 @@ public final class LayoutSynthesizer implements AutoCloseable {
     float[] soft;
     int edge;
     try (NativeScope scope = NativeScope.inference(manager)) {
-      Shape one = new Shape(sizes.unet().inChannels(), cells, cells);
+      Shape one = new Shape(sizes.channels(), cells, cells);
       NDArray start = new KeyedNoise(keys).start(scope.manager(), one);
       NDArray clean =
           denoiser
@@ -299,24 +299,30 @@ public final class LayoutSynthesizer implements AutoCloseable {
   private Denoiser network(NDManager scope, List<TargetShares> targets) {
     DrawForm form = denoiser.form();
     UNetCondition asked = denoiser.conditioner().of(scope, targets);
-    Denoiser network = (x, timestep) -> predict(x, timestep, asked);
+    LastEstimate last = new LastEstimate(scope);
+    Denoiser network = (x, timestep) -> predict(x, timestep, asked, last);
     if (form.sampling().guidance() != 1) {
       UNetCondition nothing =
           denoiser
               .conditioner()
               .of(scope, Collections.nCopies(targets.size(), TargetShares.free(codes.classes())));
       UNetCondition both = nothing.then(asked);
-      network = form.sampling().guided().guided((x, timestep) -> predict(x, timestep, both));
+      network = form.sampling().guided().guided((x, timestep) -> predict(x, timestep, both, last));
     }
-    return finishing.guidance() > 0
-        ? new SharesGuidance(codes, finishing.guidance())
-            .guided(network, form.noise().schedule(), form.prediction(), targets)
+    if (finishing.guidance() > 0) {
+      network =
+          new SharesGuidance(codes, finishing.guidance())
+              .guided(network, form.noise().schedule(), form.prediction(), targets);
+    }
+    return denoiser.sizes().selfConditioned()
+        ? last.keeping(network, form.noise().schedule(), form.prediction())
         : network;
   }
 
-  private NDArray predict(NDArray x, int timestep, UNetCondition condition) {
+  private NDArray predict(NDArray x, int timestep, UNetCondition condition, LastEstimate last) {
     int[] timesteps = DiffusionSynthesizer.timesteps(timestep, (int) x.getShape().get(0));
-    return denoiser.unet().forward(x, timesteps, condition, Optional.empty());
+    NDArray seen = denoiser.sizes().selfConditioned() ? last.beside(x) : x;
+    return denoiser.unet().forward(seen, timesteps, condition, Optional.empty());
   }
 
   /** Soft classes of cells as soft classes of pixels, linear between the cells' centres. */

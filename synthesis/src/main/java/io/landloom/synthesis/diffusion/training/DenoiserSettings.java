@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param middleHeads heads of the attention in its middle
  * @param blocks residual blocks a level
  * @param groups of channels that are normalised together
+ * @param selfConditioning whether the network is shown its last estimate
  * @param asking how target shares are given
  * @param shown what of them is shown in training
  * @param form how noise is seen and what is drawn
@@ -48,6 +49,7 @@ public record DenoiserSettings(
     int middleHeads,
     int blocks,
     int groups,
+    boolean selfConditioning,
     Asking asking,
     Shown shown,
     DrawForm form,
@@ -184,6 +186,7 @@ public record DenoiserSettings(
         config.getInt("middleHeads"),
         config.getInt("blocks"),
         config.getInt("groups"),
+        config.getBoolean("selfConditioning"),
         new Asking(
             choice(config, "condition", "shares", "prompt") ? Condition.PROMPT : Condition.SHARES,
             choice(config, "text.captions", "none", "rules"),
@@ -242,7 +245,7 @@ public record DenoiserSettings(
     boolean words = asking.condition() == Condition.PROMPT;
     UNetSizes unet =
         new UNetSizes(
-            channels,
+            selfConditioning ? 2 * channels : channels,
             channels,
             levels,
             middleHeads,

@@ -15,10 +15,12 @@ import io.landloom.synthesis.diffusion.model.DenoiserSizes;
 import io.landloom.synthesis.diffusion.model.DenoiserSizes.Content;
 import io.landloom.synthesis.diffusion.model.DenoiserSizes.Space;
 import io.landloom.synthesis.diffusion.model.DrawForm;
+import io.landloom.synthesis.diffusion.model.LastEstimate;
 import io.landloom.synthesis.diffusion.model.LatentHead;
 import io.landloom.synthesis.diffusion.model.ShippedAutoencoder;
 import io.landloom.synthesis.diffusion.network.DenoisingUNet;
 import io.landloom.synthesis.diffusion.network.UNetCondition;
+import io.landloom.synthesis.tensor.GradMode;
 import io.landloom.synthesis.tensor.Operators;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.training.ClassMaps;
@@ -36,6 +38,9 @@ import java.util.Optional;
 
 /** What a denoiser learns by, whether all of it is trained or its adapters alone. */
 final class DenoisingLosses {
+  /** Share of the steps in which a self-conditioned network is shown an estimate (Chen et al.). */
+  private static final double ESTIMATES = 0.5;
+
   private final DenoiserSizes sizes;
   private final DenoiserSettings.Shown shown;
   private final DenoiserSettings.Proportion rule;
@@ -127,7 +132,15 @@ final class DenoisingLosses {
     List<TargetShares> asked = asked(full, draws);
     return terms(
         network,
-        new Batch(clean, numbers, timesteps, asked, coded, patches.positions(), patches.captions()),
+        new Batch(
+            clean,
+            numbers,
+            timesteps,
+            asked,
+            coded,
+            patches.positions(),
+            patches.captions(),
+            draws.stream("estimates", 0).nextShare() < ESTIMATES),
         draws.step(),
         scope);
   }
@@ -142,6 +155,7 @@ final class DenoisingLosses {
    * @param coded the masks' codes
    * @param positions (B, S, S)
    * @param captions one a mask, see {@link TrainingSet#caption}
+   * @param estimates whether the network is shown an estimate of its own, where it can be
    */
   record Batch(
       NDArray clean,
@@ -150,7 +164,8 @@ final class DenoisingLosses {
       List<TargetShares> asked,
       CodeSpace.Coded coded,
       byte[] positions,
-      List<String> captions) {}
+      List<String> captions,
+      boolean estimates) {}
 
   Map<String, Term> terms(Network network, Batch batch, long step, NDManager scope) {
     UNetCondition condition =
@@ -161,8 +176,11 @@ final class DenoisingLosses {
                 batch.asked(),
                 new Conditioner.Masks(batch.positions(), patchSize, batch.captions()));
     NoiseLoss.Noised noised = noise.noised(batch.clean(), batch.noise(), batch.timesteps());
-    NDArray output =
-        network.unet().forward(noised.noisy(), batch.timesteps(), condition, Optional.empty());
+    NDArray seen =
+        sizes.selfConditioned()
+            ? LastEstimate.joined(noised.noisy(), estimate(network, condition, noised, batch))
+            : noised.noisy();
+    NDArray output = network.unet().forward(seen, batch.timesteps(), condition, Optional.empty());
     Map<String, Term> terms = new LinkedHashMap<>();
     terms.put("noise", new Term(noise.of(counted(output, noised, batch), noised), 1));
     if (learnsProportions()) {
@@ -173,6 +191,26 @@ final class DenoisingLosses {
       terms.put("head", new Term(headLoss(network, batch, scope), 1));
     }
     return terms;
+  }
+
+  /** What the network makes of noisy data without an estimate, as a constant; or zeros. */
+  private NDArray estimate(
+      Network network, UNetCondition condition, NoiseLoss.Noised noised, Batch batch) {
+    NDArray none = noised.noisy().zerosLike();
+    if (!batch.estimates()) {
+      return none;
+    }
+    try (GradMode off = GradMode.off()) {
+      NDArray output =
+          network
+              .unet()
+              .forward(
+                  LastEstimate.joined(noised.noisy(), none),
+                  batch.timesteps(),
+                  condition,
+                  Optional.empty());
+      return noise.clean(output, noised);
+    }
   }
 
   private List<TargetShares> targets(byte[] positions, int batch) {

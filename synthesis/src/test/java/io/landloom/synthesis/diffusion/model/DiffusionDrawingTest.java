@@ -250,6 +250,21 @@ class DiffusionDrawingTest {
   }
 
   @Test
+  void aSelfConditionedModelDrawsToo() {
+    ModelBundle bundle = TinyTrainings.trained(TinyTrainings.selfConditioned(""), 8);
+    assertTrue(DenoiserSizes.of(bundle.card()).selfConditioned());
+    assertFalse(DenoiserSizes.of(codes.card()).selfConditioned());
+    for (double guidance : new double[] {0, 2}) {
+      Finishing finishing = new Finishing(guidance, 1, 1, 0, false, 1, false);
+      try (LayoutSynthesizer synthesizer = layouts(bundle, finishing)) {
+        byte[] first = synthesizer.draw(requests()).get(0).positions();
+        byte[] again = synthesizer.draw(requests()).get(0).positions();
+        assertArrayEquals(first, again, "an estimate of one batch is none of the next");
+      }
+    }
+  }
+
+  @Test
   void guidanceBringsSharesNearer() {
     ClassCodes five = new ClassCodes(5);
     double[] asked = {0.1, NAN, 0.8, NAN, NAN};

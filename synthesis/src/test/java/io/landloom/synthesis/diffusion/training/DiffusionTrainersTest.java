@@ -39,6 +39,7 @@ class DiffusionTrainersTest {
             "[reconstruction, divergence, feature, discriminator, adversarial]",
             TinyTrainings::adversarial),
         new Kind("codes", "[noise, proportion]", TinyTrainings::codes),
+        new Kind("self-conditioned", "[noise, proportion]", TinyTrainings::selfConditioned),
         new Kind("latents", "[noise, proportion, head]", TinyTrainings::latents),
         new Kind("images", "[noise]", TinyTrainings::images),
         new Kind("adapters", "[noise, proportion]", TinyTrainings::adapters),
@@ -87,6 +88,7 @@ class DiffusionTrainersTest {
     String averages = "start=averages,widths=[8,8,8],groups=1,learningRate=0.003";
     assertLearns("reconstruction", TinyTrainings.autoencoder(averages));
     assertLearns("noise", TinyTrainings.codes("proportion.smooth=true,proportion.classes=rare"));
+    assertLearns("noise", TinyTrainings.selfConditioned(""));
     assertLearns("noise", TinyTrainings.trainedBackbone(""));
   }
 
@@ -204,6 +206,9 @@ class DiffusionTrainersTest {
         "text.captions = rules needs content = images and condition = prompt: captions are words"
             + " about masks that are there",
         refusal(() -> TinyTrainings.images("text.captions=rules")));
+    assertEquals(
+        "selfConditioning = true needs content = masks",
+        refusal(() -> TinyTrainings.images("selfConditioning=true")));
     assertEquals(
         "condition 'words' is neither shares nor prompt",
         refusal(() -> TinyTrainings.codes("condition=words")));

@@ -45,6 +45,11 @@ public final class TinyTrainings {
     return denoiser(more, "cell=4", Optional.empty());
   }
 
+  /** A denoiser of class codes that is shown its last estimate. */
+  public static NetworkTrainer selfConditioned(String more) {
+    return denoiser(more, "cell=4,selfConditioning=true", Optional.empty());
+  }
+
   /** A denoiser of latents of masks under prompts, with a head. */
   public static NetworkTrainer latents(String more) {
     return denoiser(

@@ -258,7 +258,8 @@ class TrainingParityTest {
         asked,
         coded,
         positions,
-        Collections.nCopies(asked.size(), ""));
+        Collections.nCopies(asked.size(), ""),
+        false);
   }
 
   @Test
@@ -318,7 +319,8 @@ class TrainingParityTest {
         asked,
         new CodeSpace(new ClassCodes(6), 1).encode(scope.manager(), positions, 32),
         positions,
-        Collections.nCopies(asked.size(), ""));
+        Collections.nCopies(asked.size(), ""),
+        false);
   }
 
   @Test
