@@ -10,16 +10,18 @@ import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.weights.TensorSpec;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
  * A perceptron with residual connections for every pixel, after gates on the channels of each map
  * (after Luo et al., Remote Sens. 2025, whose details are chosen here).
  *
- * <p>Every map is projected at its own size and then interpolated; since both are linear over
- * channels and over pixels, that equals the projection of all maps at full size, which would not
- * fit into memory. It works at half the images' size.
+ * <p>Every map is projected at its own size, and the sum of those of a size is interpolated; since
+ * all are linear over channels and over pixels, that equals the projection of all maps at full
+ * size, which would not fit into memory. It works at half the images' size.
  */
 final class ResidualHead implements HeadNet {
   private static final int REDUCTION = 16;
@@ -111,18 +113,24 @@ final class ResidualHead implements HeadNet {
       UnaryOperator<NDArray> dropout) {
     long rows = Math.max(1, height / 2);
     long columns = Math.max(1, width / 2);
-    NDArray sum = null;
+    Map<Shape, NDArray> sums = new LinkedHashMap<>(); // of the maps of a size
     for (int map = 0; map < features.size(); map++) {
-      NDArray before = sum;
       String name = map(map, "");
       NDArray feature = features.get(map);
       NDArray gate = gates.get(map);
-      sum =
+      NDArray before = sums.get(cells(feature));
+      sums.put(
+          cells(feature),
           NativeScope.resultOf(
               () -> {
-                NDArray y = Operators.resized(projected(name, feature, gate), rows, columns);
+                NDArray y = projected(name, feature, gate);
                 return before == null ? y : before.add(y);
-              });
+              }));
+    }
+    NDArray sum = null;
+    for (NDArray ofSize : sums.values()) {
+      NDArray y = Operators.resized(ofSize, rows, columns);
+      sum = sum == null ? y : sum.add(y);
     }
     Shape shape = sum.getShape(); // (B, width, height / 2, width / 2)
     NDArray cells =
@@ -139,6 +147,10 @@ final class ResidualHead implements HeadNet {
             .swapAxes(1, 2)
             .reshape(new Shape(shape.get(0), sizes.classes(), rows, columns));
     return Operators.resized(scores, height, width);
+  }
+
+  private static Shape cells(NDArray map) {
+    return map.getShape().slice(2);
   }
 
   private NDArray projected(String name, NDArray feature, NDArray gate) {
