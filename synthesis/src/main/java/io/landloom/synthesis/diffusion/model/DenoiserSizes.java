@@ -61,7 +61,14 @@ public record DenoiserSizes(
       throw new IllegalArgumentException(
           "content = images needs space = latents: an image has no class codes");
     }
-    if (content == Content.IMAGES && unet.inChannels() != unet.outChannels()) {
+    int shown = unet.inChannels() - unet.outChannels(); // channels of the last estimate
+    if (shown != 0 && shown != unet.outChannels()) {
+      throw new IllegalArgumentException(
+          String.format(
+              "a U-Net of %d channels in and %d out neither denoises nor is self-conditioned",
+              unet.inChannels(), unet.outChannels()));
+    }
+    if (shown != 0 && content == Content.IMAGES) {
       throw new IllegalArgumentException("selfConditioning = true needs content = masks");
     }
     if (text.isPresent() && text.get().width() != unet.textWidth()) {

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -165,13 +166,22 @@ class DiffusionDrawingTest {
   }
 
   private static ModelCard withInference(ModelCard card, String inference) {
+    return changed(card, card.sizes(), inference);
+  }
+
+  private static ModelCard withSizes(ModelCard card, SortedMap<String, Integer> sizes) {
+    return changed(card, sizes, card.inference());
+  }
+
+  private static ModelCard changed(
+      ModelCard card, SortedMap<String, Integer> sizes, String inference) {
     return new ModelCard(
         card.name(),
         card.architecture(),
         card.scheme(),
         card.patchSize(),
         card.bands(),
-        new TreeMap<>(card.sizes()),
+        sizes,
         inference,
         card.training());
   }
@@ -254,6 +264,14 @@ class DiffusionDrawingTest {
     ModelBundle bundle = TinyTrainings.trained(TinyTrainings.selfConditioned(""), 8);
     assertTrue(DenoiserSizes.of(bundle.card()).selfConditioned());
     assertFalse(DenoiserSizes.of(codes.card()).selfConditioned());
+    ModelCard card = bundle.card();
+    TreeMap<String, Integer> odd = new TreeMap<>(card.sizes());
+    odd.merge("denoiser.inChannels", -1, Integer::sum);
+    assertEquals(
+        "a U-Net of 5 channels in and 3 out neither denoises nor is self-conditioned",
+        assertThrows(RuntimeException.class, () -> DenoiserSizes.of(withSizes(card, odd)))
+            .getMessage()
+            .replaceAll(".*: ", ""));
     for (double guidance : new double[] {0, 2}) {
       Finishing finishing = new Finishing(guidance, 1, 1, 0, false, 1, false);
       try (LayoutSynthesizer synthesizer = layouts(bundle, finishing)) {
