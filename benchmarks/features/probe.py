@@ -3,7 +3,9 @@
 Reads the maps that `features` wrote of a dataset's patches, takes some pixels of every patch, and reads their classes off them by
 ridge regression: of the numbers themselves (linear), and with a random hidden layer between (hidden). Learns from SHARE of the patches
 of train (default 1), and prints the mean IoU on those of val, the mean of N draws (default 3), for all maps of a run, for each signal
-and for each block, and for all maps beside the patch's own colours (of the pixel, around it and of the patch, through a random hidden layer). Takes seconds where a head takes minutes, so it is for comparing models and choices, not for results.
+and for each block, and for all maps beside the patch's own colours (of the pixel, around it and of the patch, through a random hidden
+layer). Takes seconds where a head takes minutes. The ridge is the one that is best on val, so it is for comparing models and choices,
+not for results.
 
 Needs numpy, pillow and pyarrow. The largest choice is held in memory: about 1 GB for 500 patches of 128 pixels and 12 maps of size cpu.
 """
