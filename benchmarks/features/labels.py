@@ -1,7 +1,8 @@
 """What is a few labels worth? labels.py DATASET FRACTIONS DRAWS OUT.md -- LAUNCHER_OPTIONS...
 
-Pre-trains a diffusion model of pixels on a dataset's images, then trains on each share of the labels and each draw of them: a
-head on the model, the same head on a network of random weights, and a U-Net from scratch, all for their profile's steps.
+Pre-trains a diffusion model of pixels on a dataset's images, unless the options name a trained one (--set
+head.backbone.model=BUNDLE), then trains on each share of the labels and each draw of them: a head on the model, the same
+head on a network of random weights, and a U-Net from scratch, all for their profile's steps.
 Writes the mIoU on validation that their cards have, means over the draws with a 95 % interval (Student's t). The
 options (--conf FILE, --set key=value) name scheme and profile:
 
@@ -23,6 +24,7 @@ ROWS = {
     "the same on a random network": ["model=head", "head.backbone.mode=random"],
     "U-Net from scratch": ["model=segmenter"],
 }
+BACKBONE = "head.backbone.model="
 # 97.5 % quantiles of Student's t with n - 1 degrees of freedom
 STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}
 
@@ -36,7 +38,7 @@ def measured(row, fraction, draw, backbone, root, options):
     keys = list(ROWS[row])
     system = keys[0].removeprefix("model=")
     if system == "head":
-        keys.append(f"head.backbone.model={backbone}")
+        keys.append(BACKBONE + str(backbone))
     keys += [f"{system}.labels.fraction={fraction}", f"{system}.labels.draw={draw}", f"{system}.seed={draw}"]
     keys += [f"train.name={system}-{fraction}-{draw}", "train.sheetSteps=0"]
     card = json.loads((trained(root, options, keys) / "card.json").read_text())
@@ -52,7 +54,9 @@ def cell(numbers):
 
 
 def main(root, fractions, draws, out, options):
-    backbone = trained(root, options, ["model=ddpm", "train.name=ddpm", "train.sheetSteps=1000"])
+    given = [option for option in options if option.startswith(BACKBONE)]
+    ddpm = ["model=ddpm", "train.name=ddpm", "train.sheetSteps=1000"]
+    backbone = given[-1].removeprefix(BACKBONE) if given else trained(root, options, ddpm)
     print("pre-trained", backbone, flush=True)
     lines = ["| | " + " | ".join(f"{100 * float(fraction):g} %" for fraction in fractions) + " |"]
     lines.append("|---|" + "---:|" * len(fractions))

@@ -1,5 +1,6 @@
 package io.landloom.synthesis.ddpm;
 
+import ai.djl.ndarray.NDArray;
 import io.landloom.synthesis.diffusion.NoiseSchedule;
 import io.landloom.synthesis.tensor.ParameterSet;
 import io.landloom.synthesis.weights.ModelCard;
@@ -17,6 +18,7 @@ import java.util.function.Predicate;
  * @param backbone sizes of the network below
  * @param timesteps of its noise schedule
  * @param choice which of its maps are features
+ * @param colours whether the head sees {@link Colours} as well
  * @param form which network the head is
  * @param network its sizes
  * @param classes valid classes
@@ -25,6 +27,7 @@ record HeadModel(
     PixelUNetSizes backbone,
     int timesteps,
     FeatureChoice choice,
+    boolean colours,
     HeadSettings.Form form,
     HeadSettings.Network network,
     int classes) {
@@ -40,6 +43,7 @@ record HeadModel(
   private static final double MILLION = 1e6;
   private static final String MAP = "map_";
   private static final String SIGNAL = "signal_";
+  private static final String COLOURS = "colours";
 
   /** The head that settings describe, on a model. */
   static HeadModel of(HeadSettings settings, ModelCard below, int classes) {
@@ -55,6 +59,7 @@ record HeadModel(
         sizes,
         below.size(Ddpm.TIMESTEPS),
         FeatureChoice.of(sizes, features.half(), features.blocks(), features.signals()),
+        features.colours(),
         settings.form(),
         settings.network(),
         classes);
@@ -89,11 +94,34 @@ record HeadModel(
 
   private ResidualHead.Sizes residualSizes() {
     return new ResidualHead.Sizes(
-        choice.channels(backbone), network.width(), network.blocks(), classes);
+        choice.channels(backbone), ownChannels(), network.width(), network.blocks(), classes);
   }
 
   private PixelEnsemble.Sizes ensembleSizes() {
-    return new PixelEnsemble.Sizes(choice.channels(backbone), network.members(), classes);
+    List<Integer> channels = new ArrayList<>(choice.channels(backbone));
+    if (colours) {
+      channels.add(ownChannels());
+    }
+    return new PixelEnsemble.Sizes(channels, network.members(), classes);
+  }
+
+  private int ownChannels() {
+    return colours ? Colours.channels(backbone.bands()) : 0;
+  }
+
+  /**
+   * What the head reads of images.
+   *
+   * @param maps their features
+   * @param image (B, bands, H, W) in -1 .. 1
+   */
+  List<NDArray> seen(List<NDArray> maps, NDArray image) {
+    if (!colours) {
+      return maps;
+    }
+    List<NDArray> seen = new ArrayList<>(maps);
+    seen.add(Colours.of(image));
+    return seen;
   }
 
   /** The features over the tensors of both. */
@@ -122,6 +150,9 @@ record HeadModel(
     sizes.put("signals", choice.signals().size());
     for (int i = 0; i < choice.signals().size(); i++) {
       sizes.put(SIGNAL + i, (int) Math.round(choice.signals().get(i) * MILLION));
+    }
+    if (colours) {
+      sizes.put(COLOURS, 1);
     }
     switch (form) {
       case RESIDUAL -> {
@@ -156,6 +187,7 @@ record HeadModel(
           sizes,
           card.size(Ddpm.TIMESTEPS),
           FeatureChoice.of(sizes, half, blocks, signals),
+          card.sizes().containsKey(COLOURS),
           form,
           switch (form) {
             case RESIDUAL ->

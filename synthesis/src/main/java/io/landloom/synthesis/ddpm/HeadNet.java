@@ -8,7 +8,8 @@ sealed interface HeadNet permits ResidualHead, PixelEnsemble {
   /**
    * Class scores, of every network of an ensemble.
    *
-   * @param features (B, C_i, h_i, w_i)
+   * @param features (B, C_i, h_i, w_i), the last of them the image's {@link Colours} where the head
+   *     sees them
    * @param height of the images
    * @param width of the images
    * @return logits (B, K, height, width), one a network

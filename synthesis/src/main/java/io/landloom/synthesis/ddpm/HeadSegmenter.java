@@ -65,7 +65,7 @@ public final class HeadSegmenter implements AutoCloseable {
   List<NDArray> logits(NDArray image) {
     Shape shape = image.getShape();
     SegmentationModels.requireFits(shape, card, model.backbone().stride());
-    return net.logits(features.of(image), shape.get(2), shape.get(3));
+    return net.logits(model.seen(features.of(image), image), shape.get(2), shape.get(3));
   }
 
   /**

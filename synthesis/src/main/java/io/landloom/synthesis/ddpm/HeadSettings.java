@@ -66,6 +66,7 @@ public record HeadSettings(
    * @param signals how much signal is left, as shares of the variance
    * @param scheduledNoise probability of other noise than the shared one
    * @param spread how many timesteps that noise may be away
+   * @param colours whether the head sees the image's {@link Colours} beside them
    * @param cacheMiB most MiB of features to keep; it changes no result
    */
   public record Features(
@@ -74,6 +75,7 @@ public record HeadSettings(
       List<Double> signals,
       double scheduledNoise,
       int spread,
+      boolean colours,
       int cacheMiB) {
     /** Checks the ranges. */
     public Features {
@@ -163,6 +165,7 @@ public record HeadSettings(
                     config.getDoubleList("features.signals"),
                     config.getDouble("features.scheduledNoise"),
                     config.getInt("features.spread"),
+                    config.getBoolean("features.colours"),
                     config.getInt("features.cacheMiB")),
                 SeenLabels.of(config.getConfig("labels")),
                 new Network(
@@ -207,6 +210,7 @@ public record HeadSettings(
             features.signals,
             features.scheduledNoise,
             features.spread,
+            features.colours,
             0);
     return new HeadSettings(
             form, backbone, same, labels, network, weighting, regularization, lambdas, course)

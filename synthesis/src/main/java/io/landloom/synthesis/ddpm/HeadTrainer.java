@@ -137,7 +137,7 @@ public final class HeadTrainer extends NetworkTrainer {
   protected Map<String, Term> terms(PatchSampler.Patches patches, long step, NDManager scope) {
     int size = settings.course().patchSize();
     NDArray image = scope.create(patches.image(), settings.course().batches().shape());
-    List<NDArray> maps = features(image, patches, step);
+    List<NDArray> maps = model.seen(features(image, patches, step), image);
     ClassMaps classes = new ClassMaps(scope, patches.positions(), size, scheme.size());
     return net instanceof ResidualHead head
         ? residualTerms(head, maps, classes, step)

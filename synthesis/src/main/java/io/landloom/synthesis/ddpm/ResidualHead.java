@@ -34,12 +34,13 @@ final class ResidualHead implements HeadNet {
   /**
    * Sizes of the head.
    *
-   * @param channels of every map
+   * @param channels of every map of the network below
+   * @param colours channels of the image's {@link Colours}, 0 where they are not seen
    * @param width channels that maps are projected to
    * @param blocks residual blocks
    * @param classes valid classes
    */
-  record Sizes(List<Integer> channels, int width, int blocks, int classes) {
+  record Sizes(List<Integer> channels, int colours, int width, int blocks, int classes) {
     Sizes {
       channels = List.copyOf(channels);
     }
@@ -60,6 +61,10 @@ final class ResidualHead implements HeadNet {
       addLinear(layout, map(map, "gate.reduce"), channels, reduced);
       addLinear(layout, map(map, "gate.expand"), reduced, channels);
       layout.add(Layers.plainKernel(map(map, "project"), channels, width, 1));
+    }
+    if (sizes.colours() > 0) {
+      addLinear(layout, "colours.widen", sizes.colours(), 2 * width);
+      addLinear(layout, "colours.narrow", 2 * width, width);
     }
     layout.add(Layers.bias("projected", width));
     for (int block = 0; block < sizes.blocks(); block++) {
@@ -92,7 +97,7 @@ final class ResidualHead implements HeadNet {
   /** The gates of every map, (B, C). */
   List<NDArray> gates(List<NDArray> features) {
     List<NDArray> gates = new ArrayList<>();
-    for (int map = 0; map < features.size(); map++) {
+    for (int map = 0; map < sizes.channels().size(); map++) {
       NDArray mean = Operators.channelMeans(features.get(map));
       NDArray reduced = Operators.relu(linear(map(map, "gate.reduce"), mean));
       gates.add(Activation.sigmoid(linear(map(map, "gate.expand"), reduced)));
@@ -114,7 +119,7 @@ final class ResidualHead implements HeadNet {
     long rows = Math.max(1, height / 2);
     long columns = Math.max(1, width / 2);
     Map<Shape, NDArray> sums = new LinkedHashMap<>(); // of the maps of a size
-    for (int map = 0; map < features.size(); map++) {
+    for (int map = 0; map < sizes.channels().size(); map++) {
       String name = map(map, "");
       NDArray feature = features.get(map);
       NDArray gate = gates.get(map);
@@ -133,10 +138,12 @@ final class ResidualHead implements HeadNet {
       sum = sum == null ? y : sum.add(y);
     }
     Shape shape = sum.getShape(); // (B, width, height / 2, width / 2)
-    NDArray cells =
-        sum.reshape(new Shape(shape.get(0), shape.get(1), -1))
-            .swapAxes(1, 2)
-            .add(parameters.get("projected.bias")); // (B, N, width)
+    NDArray cells = byCell(sum).add(parameters.get("projected.bias")); // (B, N, width)
+    if (sizes.colours() > 0) {
+      NDArray maps = cells;
+      NDArray colours = Operators.resized(features.get(gates.size()), rows, columns);
+      cells = NativeScope.resultOf(() -> maps.add(perceptron("colours", byCell(colours))));
+    }
     for (int block = 0; block < sizes.blocks(); block++) {
       NDArray before = cells;
       int number = block;
@@ -147,6 +154,12 @@ final class ResidualHead implements HeadNet {
             .swapAxes(1, 2)
             .reshape(new Shape(shape.get(0), sizes.classes(), rows, columns));
     return Operators.resized(scores, height, width);
+  }
+
+  /** (B, C, h, w) to (B, h w, C). */
+  private static NDArray byCell(NDArray x) {
+    Shape shape = x.getShape();
+    return x.reshape(new Shape(shape.get(0), shape.get(1), -1)).swapAxes(1, 2);
   }
 
   private static Shape cells(NDArray map) {
@@ -174,8 +187,11 @@ final class ResidualHead implements HeadNet {
             parameters.get(block(block, "norm.weight")),
             parameters.get(block(block, "norm.bias")),
             EPSILON);
-    h = Operators.gelu(linear(block(block, "widen"), h));
-    return x.add(dropout.apply(linear(block(block, "narrow"), h)));
+    return x.add(dropout.apply(perceptron("block_" + block, h)));
+  }
+
+  private NDArray perceptron(String name, NDArray x) {
+    return linear(name + ".narrow", Operators.gelu(linear(name + ".widen", x)));
   }
 
   private NDArray linear(String name, NDArray x) {

@@ -37,7 +37,7 @@ class DdpmParityTest {
   private static final List<Integer> CHANNELS = List.of(16, 8);
   private static final List<Integer> BLOCKS = List.of(0, 3);
   private static final ResidualHead.Sizes RESIDUAL =
-      new ResidualHead.Sizes(CHANNELS, 8, 2, CLASSES);
+      new ResidualHead.Sizes(CHANNELS, 0, 8, 2, CLASSES);
   private static final PixelEnsemble.Sizes PIXELS = new PixelEnsemble.Sizes(CHANNELS, 3, CLASSES);
 
   private NamedTensors saved;
