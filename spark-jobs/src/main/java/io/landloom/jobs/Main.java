@@ -80,7 +80,10 @@ public final class Main implements Runnable {
     ShutdownHookManager.get().addShutdownHook(Main::endNow, AFTER_ALL_OTHERS);
     int code = run(arguments);
     if (code != 0) {
-      failed = code;
+      // a signal that ends Spark makes the job fail too: the code is then the signal's
+      if (!ShutdownHookManager.get().isShutdownInProgress()) {
+        failed = code;
+      }
       System.exit(code);
     }
   }

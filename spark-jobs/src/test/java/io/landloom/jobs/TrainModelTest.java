@@ -19,9 +19,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.apache.hadoop.util.ShutdownHookManager;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,7 +216,7 @@ class TrainModelTest extends SparkTest {
     Path killed = dataset("killed");
     String[] settings = {model + ".steps=40", "train.checkpointSteps=4", "train.sheetSteps=0"};
     endAfterTheFirstCheckpoint(
-        keys(model, killed, settings), Process::destroyForcibly, SIGKILL_EXIT);
+        Main.class, keys(model, killed, settings), Process::destroyForcibly, SIGKILL_EXIT);
     Path staging = only(killed.resolve("_staging"), "train-");
     int steps = Files.readAllLines(staging.resolve("losses.csv")).size() - 1;
     assertTrue(steps >= 4 && steps < 40, "killed after " + steps + " steps");
@@ -246,7 +248,7 @@ class TrainModelTest extends SparkTest {
     Path root = dataset("terminated");
     String[] sets =
         keys("csebgan", root, "csebgan.steps=200", "train.checkpointSteps=4", "train.sheetSteps=0");
-    String output = endAfterTheFirstCheckpoint(sets, Process::destroy, SIGTERM_EXIT);
+    String output = endAfterTheFirstCheckpoint(LateEnd.class, sets, Process::destroy, SIGTERM_EXIT);
     assertFalse(output.contains("fatal error"), output);
     Path staging = only(root.resolve("_staging"), "train-");
     assertTrue(Files.readAllLines(staging.resolve("losses.csv")).size() > 4);
@@ -254,19 +256,47 @@ class TrainModelTest extends SparkTest {
   }
 
   /**
+   * A job that has failed for lack of Spark before the last hook of the JVM's end: as it goes on a
+   * busy machine.
+   */
+  static final class LateEnd {
+    private static final int AFTER_SPARK_BEFORE_THE_LAST = 1;
+
+    public static void main(String[] arguments) {
+      Thread job = Thread.currentThread();
+      ShutdownHookManager.get().addShutdownHook(() -> awaitExit(job), AFTER_SPARK_BEFORE_THE_LAST);
+      Main.main(arguments);
+    }
+
+    private static void awaitExit(Thread job) {
+      long start = System.nanoTime();
+      while (!isExiting(job)
+          && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(MOST_SECONDS)) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+      }
+    }
+
+    private static boolean isExiting(Thread job) {
+      return Arrays.stream(job.getStackTrace())
+          .anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
+    }
+  }
+
+  /**
    * Trains in a process of its own, and ends that once it has a checkpoint.
    *
+   * @param main the class to start
    * @return what it printed
    */
-  private String endAfterTheFirstCheckpoint(String[] sets, Consumer<Process> end, int code)
-      throws Exception {
+  private String endAfterTheFirstCheckpoint(
+      Class<?> main, String[] sets, Consumer<Process> end, int code) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> argument.matches("--add-opens.*|-Dai\\.djl.*|-DOPT_OUT.*"))
         .forEach(command::add);
     command.addAll(List.of("-Xmx1g", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of("io.landloom.jobs.Main", "train", "--set", "master=local[1]"));
+    command.addAll(List.of(main.getName(), "train", "--set", "master=local[1]"));
     for (String set : sets) {
       command.addAll(List.of("--set", set));
     }
