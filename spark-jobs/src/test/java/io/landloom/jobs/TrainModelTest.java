@@ -250,6 +250,7 @@ class TrainModelTest extends SparkTest {
         keys("csebgan", root, "csebgan.steps=200", "train.checkpointSteps=4", "train.sheetSteps=0");
     String output = endAfterTheFirstCheckpoint(LateEnd.class, sets, Process::destroy, SIGTERM_EXIT);
     assertFalse(output.contains("fatal error"), output);
+    assertTrue(output.contains(LateEnd.JOB_FAILED_FIRST), output);
     Path staging = only(root.resolve("_staging"), "train-");
     assertTrue(Files.readAllLines(staging.resolve("losses.csv")).size() > 4);
     succeed("train", sets);
@@ -260,6 +261,7 @@ class TrainModelTest extends SparkTest {
    * busy machine.
    */
   static final class LateEnd {
+    static final String JOB_FAILED_FIRST = "the job failed before the last hook";
     private static final int AFTER_SPARK_BEFORE_THE_LAST = 1;
 
     public static void main(String[] arguments) {
@@ -270,10 +272,13 @@ class TrainModelTest extends SparkTest {
 
     private static void awaitExit(Thread job) {
       long start = System.nanoTime();
-      while (!isExiting(job)
-          && System.nanoTime() - start < TimeUnit.SECONDS.toNanos(MOST_SECONDS)) {
+      while (!isExiting(job)) {
+        if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(MOST_SECONDS)) {
+          return;
+        }
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
       }
+      System.out.println(JOB_FAILED_FIRST);
     }
 
     private static boolean isExiting(Thread job) {
